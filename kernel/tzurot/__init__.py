@@ -1,0 +1,1 @@
+"""The public API of tzurot: what a plugin may import."""

@@ -1,0 +1,1 @@
+"""First-party plugins; each is discovered through the same entry-point group as third-party ones."""
