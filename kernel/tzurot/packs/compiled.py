@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
-EMPTY: Mapping[str, JsonValue] = MappingProxyType({})
+
+def _nothing() -> MappingProxyType[str, Any]:
+    return MappingProxyType({})
 
 
 class Voice(StrEnum):
@@ -43,18 +46,18 @@ class Character:
     name: str
     aliases: tuple[str, ...] = ()
     avatar: Path | str | None = None
-    profile: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    profile: Mapping[str, str] = field(default_factory=_nothing)
     style: str = ""
     greeting: str = ""
     greetings: tuple[str, ...] = ()
     examples: tuple[tuple[Line, ...], ...] = ()
     tags: tuple[str, ...] = ()
-    settings: Mapping[str, JsonValue] = EMPTY
+    settings: Mapping[str, JsonValue] = field(default_factory=_nothing)
     talkativeness: float = 0.5
     error_line: str = ""
     age_restricted: bool = False
-    plugin_settings: Mapping[str, BaseModel] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    enabled: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    plugin_settings: Mapping[str, BaseModel] = field(default_factory=_nothing, repr=False)
+    enabled: Mapping[str, bool] = field(default_factory=_nothing)
 
     @property
     def key(self) -> str:
@@ -90,8 +93,8 @@ class Pack:
     version: str = ""
     folder: Path = field(default_factory=Path)
     digest: str = ""
-    plugin_settings: Mapping[str, BaseModel] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    enabled: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    plugin_settings: Mapping[str, BaseModel] = field(default_factory=_nothing, repr=False)
+    enabled: Mapping[str, bool] = field(default_factory=_nothing)
 
     def character(self, name: str) -> Character | None:
         """The character with this id, or with this name or alias in any case."""

@@ -18,7 +18,6 @@ class PackModel(BaseModel):
         frozen=True,
         extra="forbid",
         use_attribute_docstrings=True,
-        populate_by_name=False,
         allow_inf_nan=False,
     )
 
