@@ -1,0 +1,87 @@
+"""What plugins contribute at set-up: commands, lints, services, tokenizers, findings of the doctor."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from tzurot.packs.compiled import Pack
+from tzurot.payloads.message import Author, Place
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A command as somebody gave it: who, where, and what follows its name."""
+
+    author: Author
+    place: Place
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that every platform offers in its own way; ``run`` returns what is shown to the person."""
+
+    name: str
+    summary: str
+    run: Callable[[Invocation], Awaitable[str]]
+    usage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """A plugin's own look at a pack: ``check`` yields ``(path, text)`` warnings; a path is keys and indexes."""
+
+    name: str
+    check: Callable[[Pack], Iterable[tuple[tuple[str | int, ...], str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKey(Generic[T]):
+    """The typed name of a service that one plugin offers and another asks for."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Generic[T]):
+    """A service on offer."""
+
+    key: ServiceKey[T]
+    offer: T
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """Counts the tokens of a text for the models that it ``fits``; must be quick and never block."""
+
+    name: str
+    fits: Callable[[str], bool]
+    count: Callable[[str], int]
+
+
+class State(StrEnum):
+    """How something stands in the doctor's eyes."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of ``tzurot doctor``: what was looked at, how it stands, and what to do."""
+
+    subject: str
+    state: State
+    text: str
+    remedy: str = ""
+
+
+# ``Service`` values of any type travel in one list.
+AnyService = Service[Any]

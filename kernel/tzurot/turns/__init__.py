@@ -1,0 +1,1 @@
+"""From a message to a delivered reply: the only room that knows the order of the hooks."""
