@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from tzurot.tasks import Tasks
 
 if TYPE_CHECKING:
     from tzurot.packs.shelf import Shelf
+    from tzurot.payloads.delivery import Outcome
     from tzurot.payloads.message import Message
     from tzurot.storage.database import Database
 
@@ -81,17 +83,18 @@ class Services:
 class Kit:
     """A plugin's share of the kernel.
 
-    ``shelf()`` is the current shelf of packs, ``receive(message)`` puts a message into the inbox, and
-    ``commands()`` lists the commands of all loaded plugins. ``operator`` holds the plugin's validated
+    ``shelf()`` is the current shelf of packs, ``receive(message)`` puts a message into the inbox at
+    once and returns the future of its outcome (which nobody has to await), and ``commands()`` lists the
+    commands of all loaded plugins. ``operator`` holds the plugin's validated
     instance-wide settings.
     """
 
     name: str
     home: Path
     shelf: Callable[[], Shelf]
-    receive: Callable[[Message], Awaitable[None]]
+    receive: Callable[[Message], asyncio.Future[Outcome]]
     commands: Callable[[], Mapping[str, Command]]
-    database: Database
+    opened: Database | None = None
     services: Services = field(default_factory=Services)
     tasks: Tasks = field(default_factory=Tasks)
     clock: Clock = field(default_factory=Clock)
@@ -100,3 +103,14 @@ class Kit:
 
     def __post_init__(self) -> None:
         self.log = logging.getLogger(f"tzurot.plugin.{self.name}")
+
+    @property
+    def database(self) -> Database:
+        """The open database: there from ``start`` on.
+
+        Raises:
+            RuntimeError: it is not open yet, as in a plugin's constructor and its set-up hooks.
+        """
+        if self.opened is None:
+            raise RuntimeError(f"{self.name}: the database is not open yet. Use it from start() on.")
+        return self.opened

@@ -34,7 +34,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """A plugin's own look at a pack: ``check`` yields ``(path, text)`` warnings; a path is keys and indexes."""
+    """A plugin's own look at a pack: ``check`` yields ``(path, text)`` warnings.
+
+    A path is keys and indexes, such as ``("characters", 0, "greeting")``.
+    """
 
     name: str
     check: Callable[[Pack], Iterable[tuple[tuple[str | int, ...], str]]]

@@ -16,13 +16,9 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A gate's refusal of a message.
-
-    ``reason`` is for the log and the owner; ``tell``, if given, is said to the author.
-    """
+    """A gate's refusal of a message; ``reason`` is for the log, the trace and the owner."""
 
     reason: str
-    tell: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,3 +54,11 @@ class TurnResult:
     usage: Usage | None = None
     model: str | None = None
     error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a message: a result per turn, or why there was none."""
+
+    results: tuple[TurnResult, ...] = ()
+    unanswered: str | None = None

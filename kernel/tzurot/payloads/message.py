@@ -49,7 +49,10 @@ class AuthorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The writer of a message. ``id`` identifies; ``name`` and ``display`` are only what they call themselves."""
+    """The writer of a message.
+
+    ``id`` identifies; ``name`` and ``display`` are only what they call themselves.
+    """
 
     id: str
     name: str
