@@ -1,0 +1,1 @@
+"""The database: its start, its migrations, deterministic ids, and secrets at rest."""
