@@ -1,0 +1,247 @@
+"""The one way out: every HTTP request to Discord waits its turn here, and is retried here or nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from tzurot_plugins.discord.errors import Fatal, RateLimited, Refused, TooManyInvalid, Unavailable, Uncertain
+from tzurot_plugins.discord.rest.limits import Buckets, InvalidRequests, Lanes, Rate
+from tzurot_plugins.discord.rest.routes import Route
+
+Headers = CIMultiDictProxy[str] | CIMultiDict[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long and how often to try: waits in seconds, doubled from ``first`` up to ``most``."""
+
+    tries: int = 5
+    rate_limit_tries: int = 20
+    first: float = 0.5
+    most: float = 15.0
+    longest_wait: float = 900.0
+    timeout: float = 30.0
+
+    def before(self, retry: int) -> float:
+        """How long to wait before the retry of this number, the first being 1; spread at random."""
+        ceiling: float = min(self.most, self.first * 2 ** (retry - 1))
+        return ceiling * random.uniform(0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. ``repeatable`` ones do no harm when they are carried out twice.
+
+    ``form`` builds a multipart body anew for each try. ``authorised`` adds the bot's token.
+    """
+
+    route: Route
+    json: Any = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: Callable[[], aiohttp.FormData] | None = None
+    content: bytes | None = None
+    authorised: bool = True
+    repeatable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Discord's answer as it came."""
+
+    status: int
+    headers: Headers
+    content: bytes
+
+    def body(self) -> Any:
+        """The JSON of the answer; ``None`` when there is none, or it is none."""
+        if not self.content:
+            return None
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            return None
+
+
+class Egress:
+    """Sends requests within Discord's limits, in order per lane, and retries what may be retried."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base: str,
+        token: str,
+        *,
+        patience: Patience = Patience(),
+        per_second: int = 50,
+        log: logging.Logger | None = None,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self._session = session
+        self.base = base.rstrip("/")
+        self._authorisation = {"Authorization": f"Bot {token}"}
+        self._patience = patience
+        self.log = log or logging.getLogger("tzurot.plugin.discord")
+        self._lanes = Lanes()
+        self._buckets = Buckets(loop.time)
+        # Requests without the bot's token (webhooks) are limited by address and not by bot.
+        self._rates = {True: Rate(per_second, loop.time), False: Rate(per_second, loop.time)}
+        self.invalid = InvalidRequests(loop.time)
+        self._timeout = aiohttp.ClientTimeout(total=patience.timeout)
+        self._rejected = False
+
+    async def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        """Send a request and give the JSON of its answer.
+
+        ``more`` are fields of ``Call``. Without ``repeatable`` a POST counts as not repeatable.
+
+        Raises:
+            Refused: Discord said no.
+            Uncertain: the request was lost, may have been carried out, and must not be sent twice.
+            Unavailable: Discord could not be reached, or failed through all the tries.
+        """
+        more.setdefault("repeatable", method != "POST")
+        call = Call(Route.of(method, path), body, **more)
+        answer = await self.send(call)
+        if answer.status >= 400:
+            raise Refused(call.route.label, answer.status, answer.body())
+        return answer.body()
+
+    async def send(self, call: Call) -> Answer:
+        """Send a request and give its answer, whatever its status under 500."""
+        async with self._lanes.of(call.route):
+            return await self._tries(call)
+
+    async def _tries(self, call: Call) -> Answer:
+        label, failures, limited = call.route.label, 0, 0
+        while True:
+            await self._turn(call)
+            try:
+                answer = await self._once(call)
+            except aiohttp.ClientConnectorError as error:
+                trouble = f"no connection ({error.os_error.strerror or type(error).__name__})"
+            except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+                trouble = f"the connection broke ({type(error).__name__})"
+                if not call.repeatable:
+                    raise Uncertain(f"Discord may or may not have carried out {label}: {trouble}.") from None
+            else:
+                if answer.status == 429:
+                    limited += 1
+                    self._limited(call, answer, limited)
+                    continue
+                self._learn(call, answer)
+                if answer.status < 500:
+                    return answer
+                trouble = f"status {answer.status}"
+                if not call.repeatable:
+                    raise Uncertain(f"Discord may or may not have carried out {label}: {trouble}.")
+            failures += 1
+            if failures >= self._patience.tries:
+                raise Unavailable(f"Discord did not carry out {label} in {failures} tries: {trouble}.")
+            await asyncio.sleep(self._patience.before(failures))
+
+    async def _turn(self, call: Call) -> None:
+        """Wait until every limit lets the request go."""
+        if self._rejected and call.authorised:
+            raise Fatal("Discord refused the bot's token (401). Check DISCORD_TOKEN, and start again.")
+        while (bucket := self._buckets.of(call.route)) and (
+            delay := bucket.delay(asyncio.get_running_loop().time())
+        ):
+            self._refuse_long(call, delay)
+            await asyncio.sleep(delay)
+        if not call.route.interaction:
+            rate = self._rates[call.authorised]
+            self._refuse_long(call, rate.paused)
+            await rate.take()
+        if self.invalid.too_many:
+            raise TooManyInvalid(
+                "Discord refused 9,000 requests in ten minutes and bans at 10,000; sending pauses. "
+                "Look in the log for what is refused (permissions?) and mend that."
+            )
+
+    def _refuse_long(self, call: Call, delay: float) -> None:
+        if delay > self._patience.longest_wait:
+            raise RateLimited(
+                f"Discord asks to wait {delay:.0f} s for {call.route.label}: too long, nothing was sent."
+            )
+
+    async def _once(self, call: Call) -> Answer:
+        headers = {**call.headers, **(self._authorisation if call.authorised else {})}
+        data: Any = call.form() if call.form else call.content
+        async with self._session.request(
+            call.route.method,
+            # encoded: paths may hold percent-encoded emoji, which must stay as they are
+            URL(self.base + call.route.path, encoded=True).with_query(call.query or None),
+            json=call.json,
+            data=data,
+            headers=headers,
+            timeout=self._timeout,
+            allow_redirects=False,
+        ) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    def _learn(self, call: Call, answer: Answer) -> None:
+        headers = answer.headers
+        name = headers.get("X-RateLimit-Bucket")
+        if name:
+            remaining = _number(headers.get("X-RateLimit-Remaining"), 1)
+            limit = _number(headers.get("X-RateLimit-Limit"), 1)
+            reset_after = _number(headers.get("X-RateLimit-Reset-After"), 1)
+            self._buckets.learn(call.route, name, int(remaining), int(limit), reset_after)
+        if answer.status in (401, 403):
+            self._count_invalid()
+        if answer.status == 401 and call.authorised:
+            self._rejected = True
+
+    def _limited(self, call: Call, answer: Answer, times: int) -> None:
+        """Take in a 429: close what it closes, and give up when there were too many."""
+        told = answer.body()
+        body = told if isinstance(told, dict) else {}
+        scope = answer.headers.get("X-RateLimit-Scope", "user")
+        # The body is exact, the header rounded up; without JSON it is Cloudflare, who means everything.
+        wait = _number(body.get("retry_after") or answer.headers.get("Retry-After"), 1.0)
+        wait = max(wait, 0.02)
+        everywhere = bool(body.get("global")) or scope == "global" or told is None
+        if scope != "shared":
+            self._count_invalid()
+        if told is None:
+            for rate in self._rates.values():
+                rate.pause(wait)
+        elif everywhere:
+            self._rates[call.authorised].pause(wait)
+        else:
+            self._buckets.block(call.route, answer.headers.get("X-RateLimit-Bucket"), wait)
+        self.log.info(
+            "Discord limits %s for %.2f s (%s).", call.route.label, wait, "global" if everywhere else scope
+        )
+        if times >= self._patience.rate_limit_tries:
+            raise RateLimited(f"Discord limited {call.route.label} {times} times in a row; given up.")
+
+    def _count_invalid(self) -> None:
+        count = self.invalid.count()
+        if count in (1000, 5000):
+            self.log.error(
+                "Discord refused %d requests in ten minutes; at 10,000 it bans this address for a day. "
+                "Look for missing permissions in the lines above.",
+                count,
+            )
+
+
+def _number(text: Any, otherwise: float) -> float:
+    """A header's number, in [0, 1 day]; anything else is ``otherwise``."""
+    try:
+        number = float(text)
+    except (TypeError, ValueError):
+        return otherwise
+    return otherwise if math.isnan(number) else min(max(number, 0.0), 86_400.0)
