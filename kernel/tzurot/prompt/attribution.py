@@ -32,8 +32,6 @@ NOTE = "note"
 
 _ROLE_WORDS = "system user assistant human ai bot tool developer model note narrator someone everyone"
 _ROLES = frozenset(looks(word) for word in _ROLE_WORDS.split())
-_COLON_SET = frozenset(COLONS)
-_SUSPECT = re.compile(r"[<\[|｜]")
 _CONTROL = re.compile(
     r"<(?=\s*[|｜])|(?<=[|｜])>"  # <|im_start|>, <|eot_id|>, <｜User｜> and their kind
     r"|<(?=\s*/?\s*(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|think|thinking|note)\b[^<>\n]{0,80}>)"
@@ -52,9 +50,10 @@ _OPENING = re.compile(
 
 def tame(text: str) -> str:
     """``text`` without control tokens of chat templates, our own tags, or hidden direction changes."""
-    if not text.isascii() or not text.isprintable():
+    plain = text.isascii()
+    if not (plain and text.isprintable()):
         text = _HIDDEN.sub("", _BREAKS.sub("\n", text))
-    if _SUSPECT.search(text):
+    if not plain or "<" in text or "[" in text or "|" in text:
         text = _CONTROL.sub(lambda found: _BROKEN[found[0]], text)
     return text
 
@@ -125,7 +124,7 @@ class Speakers:
         if self.own_line(line):
             return text
         label = self.label(line)
-        if not _COLON_SET.isdisjoint(text):
+        if ":" in text or not text.isascii():
             own = "" if "#" in label else looks(label)
             text = _OPENING.sub(lambda found: self._quoted(found, own), text)
         if not self.group:

@@ -60,11 +60,11 @@ class Plan:
     def report(self) -> tuple[Packed, ...]:
         """A line for every fragment, every utterance and the message, in the order of the prompt."""
         lines = [piece.report() for piece in self.pieces]
-        for index, line in enumerate(self.history):
+        for index, (line, tokens) in enumerate(zip(self.history, self.costs, strict=True)):
             if index < self.begin:
-                lines.append(Packed("history", line.id, Fate.DROPPED, self.costs[index], self.why_begin))
+                lines.append(Packed("history", line.id, Fate.DROPPED, tokens, self.why_begin))
             else:
-                lines.append(Packed("history", line.id, Fate.KEPT, self.costs[index]))
+                lines.append(Packed("history", line.id, Fate.KEPT, tokens))
         why = "longer than what the window leaves" if self.message_fate is Fate.TRIMMED else ""
         lines.append(Packed("message", self.message.id, self.message_fate, self.message_tokens, why))
         return tuple(lines)

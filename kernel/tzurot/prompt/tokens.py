@@ -6,7 +6,8 @@ import logging
 import math
 import string
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from tzurot.payloads.contributions import Tokenizer
 from tzurot.prompt.trim import Count
@@ -16,6 +17,7 @@ log = logging.getLogger("tzurot.prompt")
 MARGIN = 1.1
 """The estimate is a tenth above what texts of its kind cost on average."""
 _CACHED_COUNTS = 16_384
+_CACHED_LENGTH = 2_000
 _MODELS = 256
 _LEAST_FACTOR, _GREATEST_FACTOR = 0.8, 3.0
 _LEARNING = 0.2
@@ -42,15 +44,22 @@ _BEYOND = 0.35  # emoji and everything rare: up to three tokens each
 
 def estimate(text: str) -> int:
     """About how many tokens ``text`` has, by the kinds of its characters; rather too many than too few."""
-    if not text:
-        return 0
+    return _cached_estimate(text) if len(text) <= _CACHED_LENGTH else math.ceil(_weigh(text))
+
+
+def _weigh(text: str) -> float:
     plain = text.encode("ascii", "ignore")
     rest = plain.translate(None, _WORDS)
     marks = len(rest.translate(None, _DIGITS))
     tokens = (len(plain) - len(rest)) / 3.6 + (len(rest) - marks) / 2.0 + marks / 1.6
     if len(plain) != len(text):
         tokens += sum(_weight(character) for character in text if character > "\x7f")
-    return math.ceil(tokens * MARGIN)
+    return tokens * MARGIN
+
+
+@lru_cache(maxsize=4096)
+def _cached_estimate(text: str) -> int:
+    return math.ceil(_weigh(text))
 
 
 def _weight(character: str) -> float:
@@ -62,7 +71,7 @@ def _weight(character: str) -> float:
 
 
 class TokenCounters:
-    """The counters of all models. Counts are cached; the cache and what is learnt are bounded."""
+    """The counters of all models. What is cached and what is learnt is bounded."""
 
     def __init__(self, tokenizers: Sequence[Tokenizer] = ()) -> None:
         self._tokenizers = tuple(tokenizers)
@@ -70,60 +79,80 @@ class TokenCounters:
         self._factors: OrderedDict[str, float] = OrderedDict()
 
     def for_model(self, model: str) -> Count:
-        """The counter for ``model``: the first tokenizer that fits, or the estimate."""
+        """The counter for ``model``: the first tokenizer that fits, or the estimate.
+
+        A counter never changes its mind; what is learnt meanwhile goes into the next one.
+        """
         counter = self._counters.get(model)
         if counter is None:
-            counter = self._build(model)
-            self._counters[model] = counter
+            counter = self._counters[model] = self._build(model)
             if len(self._counters) > _MODELS:
                 self._counters.popitem(last=False)
         return counter
+
+    def window(self, model: str) -> int | None:
+        """The context window of ``model`` in tokens, where a plugin knows it."""
+        for tokenizer in self._fitting(model):
+            try:
+                window = tokenizer.window(model) if tokenizer.window else None
+            except Exception:
+                log.exception(
+                    "%s can't say the context window of %r; it is passed over.", tokenizer.name, model
+                )
+                continue
+            if window is not None and window > 0:
+                return window
+        return None
 
     def observe(self, model: str, counted: int, real: int) -> None:
         """Learn from a request that was counted as ``counted`` tokens and that the server says had ``real``.
 
         Only estimates learn, slowly and within bounds, so that one odd answer can't starve the prompt.
         """
-        if counted < _WORTH_LEARNING_FROM or real <= 0 or self._tokenizer(model) is not None:
+        if counted < _WORTH_LEARNING_FROM or real <= 0 or isinstance(self.for_model(model), _Cached):
             return
-        factor = self._factors.get(model, 1.0)
-        # ``counted`` holds the factor already; a tenth stays on top, as in the estimate.
-        wanted = factor * real / counted * MARGIN
-        factor += _LEARNING * (wanted - factor)
-        self._factors[model] = min(_GREATEST_FACTOR, max(_LEAST_FACTOR, factor))
+        before = self._factors.get(model, 1.0)
+        # ``counted`` holds the factor already; the margin stays on top, as in the estimate.
+        wanted = before * MARGIN * real / counted
+        factor = min(_GREATEST_FACTOR, max(_LEAST_FACTOR, before + _LEARNING * (wanted - before)))
+        self._factors[model] = factor
         self._factors.move_to_end(model)
         if len(self._factors) > _MODELS:
             self._factors.popitem(last=False)
+        if _step(factor) != _step(before):
+            self._counters.pop(model, None)
 
-    def _tokenizer(self, model: str) -> Tokenizer | None:
+    def _fitting(self, model: str) -> Iterator[Tokenizer]:
         for tokenizer in self._tokenizers:
             try:
-                if tokenizer.fits(model):
-                    return tokenizer
+                fits = tokenizer.fits(model)
             except Exception:
                 log.exception(
                     "Tokenizer %s failed on the model name %r; it is passed over.", tokenizer.name, model
                 )
-        return None
+                continue
+            if fits:
+                yield tokenizer
 
     def _build(self, model: str) -> Count:
-        tokenizer = self._tokenizer(model)
-        if tokenizer is not None:
-            return _Cached(tokenizer)
+        for tokenizer in self._fitting(model):
+            if tokenizer.count is not None:
+                return _Cached(tokenizer.name, tokenizer.count)
+        factor = _step(self._factors.get(model, 1.0))
+        return estimate if factor == 1.0 else lambda text: math.ceil(estimate(text) * factor)
 
-        def estimated(text: str) -> int:
-            # In steps of a twentieth: a factor that moves with every answer would move the history's window.
-            factor = math.ceil(self._factors.get(model, 1.0) * 20) / 20
-            return math.ceil(estimate(text) * factor)
 
-        return estimated
+def _step(factor: float) -> float:
+    """``factor`` in steps of a twentieth: if it moved with every answer, so would the history's window."""
+    return math.ceil(factor * 20 - 1e-9) / 20
 
 
 class _Cached:
     """A tokenizer's counts, kept by the hash of the text; an estimate where the tokenizer fails."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
+    def __init__(self, name: str, count: Count) -> None:
+        self._name = name
+        self._count = count
         self._counts: OrderedDict[tuple[int, int], int] = OrderedDict()
         self._failed = False
 
@@ -133,12 +162,10 @@ class _Cached:
         if known is not None:
             return known
         try:
-            tokens = max(0, int(self._tokenizer.count(text)))
+            tokens = max(0, self._count(text))
         except Exception:
             if not self._failed:
-                log.exception(
-                    "Tokenizer %s failed; texts it can't count are estimated.", self._tokenizer.name
-                )
+                log.exception("Tokenizer %s failed; texts it can't count are estimated.", self._name)
             self._failed = True
             return estimate(text)
         self._counts[key] = tokens
