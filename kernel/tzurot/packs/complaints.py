@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import yaml
-
 _BY_PROBLEM = {
     "mapping values are not allowed in this context": (
         "there is a ': ' or an indented key where none may stand.",
@@ -82,7 +80,7 @@ _STARTS = {
 }
 
 
-def explain(error: yaml.YAMLError, found: str) -> tuple[str, str]:
+def explain(error: Exception, found: str) -> tuple[str, str]:
     """Say what the parser met and what to do; ``found`` is the character at the error's place."""
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "")
     if problem == "found character that cannot start any token":

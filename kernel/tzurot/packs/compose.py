@@ -39,7 +39,7 @@ _INCLUDE: Schema = {
     "description": "What one or more YAML files of this pack hold.",
     "properties": {
         "include": {
-            "description": "A .yaml file of this pack, a pattern such as lorebooks/*.yaml, or a list of them.",
+            "description": "A .yaml file of this pack, a pattern such as lorebooks/*.yaml, or several.",
             "anyOf": [
                 {"type": "string", "pattern": r"\.ya?ml$"},
                 {"type": "array", "items": {"type": "string", "pattern": r"\.ya?ml$"}, "minItems": 1},
@@ -110,7 +110,7 @@ def _without_nullable(schema: Schema) -> Schema:
     branches = schema.get("anyOf", ())
     if len(branches) != 2 or {"type": "null"} not in branches:
         return schema
-    other = next((each for each in branches if each != {"type": "null"}), {})
+    other: Schema = next((each for each in branches if each != {"type": "null"}), {})
     if not isinstance(other.get("type"), str) or {"enum", "const"} & other.keys():
         return schema
     rest = {key: value for key, value in schema.items() if key != "anyOf"}
@@ -192,7 +192,7 @@ def _authored(schema: Any, definitions: Schema) -> Any:
         else:
             result[key] = _authored(value, definitions)
     if result.pop("x-prose", False):
-        kept = {key: result.pop(key) for key in ("description", "default") if key in result}
+        kept: Schema = {key: result.pop(key) for key in ("description", "default") if key in result}
         result = {**kept, "anyOf": [result, {"$ref": "#/$defs/file"}]}
     return result
 

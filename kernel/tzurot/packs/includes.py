@@ -45,6 +45,8 @@ class Assembled:
     value: Any
     places: Places
     problems: tuple[Problem, ...]
+    complete: bool = True
+    """Whether everything could be read; otherwise much would seem to be missing."""
 
 
 def read_pack(folder: Folder, name: str) -> Assembled:
@@ -55,10 +57,11 @@ def read_pack(folder: Folder, name: str) -> Assembled:
     except Refusal as refusal:
         spot = refusal.spot or Spot(file)
         problem = Problem(Severity.ERROR, spot, "", refusal.text, refusal.remedy)
-        return Assembled(None, Places(Document(file)), (problem,))
+        return Assembled(None, Places(Document(file)), (problem,), complete=False)
     assembler = _Assembler(folder, main)
     value = assembler.value(main, main.value, (), ())
-    return Assembled(value, assembler.places, (*main.problems, *assembler.problems))
+    complete = main.complete and assembler.complete
+    return Assembled(value, assembler.places, (*main.problems, *assembler.problems), complete)
 
 
 def _only_path(value: Any, key: str, endings: tuple[str, ...]) -> list[str] | None:
@@ -78,6 +81,7 @@ class _Assembler:
         self.folder = folder
         self.places = Places(main)
         self.problems: list[Problem] = []
+        self.complete = True
         self._parsed: dict[str, Document] = {}
 
     def value(self, document: Document, value: Any, source: Trail, trail: Trail) -> Any:
@@ -131,6 +135,7 @@ class _Assembler:
 
     def _documents(self, document: Document, value: dict[str, Any], here: Trail) -> list[Document]:
         if document is not self.places.main:
+            self.complete = False
             self._report(
                 document,
                 here,
@@ -143,6 +148,7 @@ class _Assembler:
             try:
                 found.extend(self._document(name) for name in self.folder.matching(pattern))
             except Refusal as refusal:
+                self.complete = False
                 self._refuse(document, (*here, "include"), refusal)
         return found
 
@@ -153,6 +159,7 @@ class _Assembler:
         part = parse(self.folder.text(name), self.folder.file(name))
         self._parsed[name] = part
         self.problems.extend(part.problems)
+        self.complete = self.complete and part.complete
         return part
 
     def _prose(self, document: Document, name: str, source: Trail, trail: Trail) -> str:

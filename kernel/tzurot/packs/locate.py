@@ -66,6 +66,8 @@ class Document:
     text: str = field(repr=False, default="")
     value: Any = None
     problems: tuple[Problem, ...] = ()
+    complete: bool = True
+    """Whether the file could be read to its end."""
     _spots: tuple[dict[Trail, Spot], dict[Trail, Spot]] | None = field(default=None, repr=False)
 
     def spot(self, trail: Trail, on_key: bool = False) -> Spot:
@@ -86,7 +88,7 @@ def parse(text: str, file: str) -> Document:
     """Read YAML text; problems come in the document, never as an exception."""
     reader = _Reader(file, text, surveys=False)
     value = reader.read()
-    return Document(file, text, value, tuple(reader.problems))
+    return Document(file, text, value, tuple(reader.problems), reader.complete)
 
 
 def _start(event: yaml.Event) -> tuple[int, int]:
@@ -108,6 +110,7 @@ class _Reader:
         self._root: Any = None
         self._nodes = 0
         self._documents = 0
+        self.complete = True
 
     def read(self) -> Any:
         """Build the value as far as the file can be read."""
@@ -116,9 +119,8 @@ class _Reader:
             parser = yaml.CSafeLoader(self.text)
             while (event := parser.get_event()) is not None:
                 self._take(event)
-        except _Stop:
-            pass
-        except yaml.YAMLError as error:
+        except (_Stop, yaml.YAMLError) as error:
+            self.complete = False
             self._complain(error)
         return self._root
 
@@ -134,7 +136,9 @@ class _Reader:
         )
         raise _Stop
 
-    def _complain(self, error: yaml.YAMLError) -> None:
+    def _complain(self, error: Exception) -> None:
+        if isinstance(error, _Stop):
+            return
         problem = str(getattr(error, "problem", ""))
         mark = getattr(error, "problem_mark", None)
         if problem.startswith(_TOLD_AT_THE_START):
