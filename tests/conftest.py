@@ -10,6 +10,8 @@ from tests import postgres
 
 from tzurot.storage.database import Database
 
+pytest_plugins = ["tests.shared_data"]
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
