@@ -37,7 +37,13 @@ class Connection:
     """Reads from and writes to one socket; the gateway decides about sessions."""
 
     def __init__(
-        self, gateway: Gateway, socket: web.WebSocketResponse, *, compress: bool, resuming: bool
+        self,
+        gateway: Gateway,
+        socket: web.WebSocketResponse,
+        transport: asyncio.WriteTransport | None,
+        *,
+        compress: bool,
+        resuming: bool,
     ) -> None:
         self.gateway = gateway
         self.session: Session | None = None
@@ -49,6 +55,7 @@ class Connection:
         self.heartbeats = 0
         self.closed_by_us: int | None = None
         self._socket = socket
+        self._transport: asyncio.WriteTransport | None = transport
         self._zlib = zlib.compressobj() if compress else None
         self._out: asyncio.Queue[str | int] = asyncio.Queue()
         self._times: deque[float] = deque(maxlen=COMMANDS_A_MINUTE)
@@ -71,9 +78,8 @@ class Connection:
 
     def cut(self) -> None:
         """Drop the TCP connection without a goodbye."""
-        transport = self._socket._req.transport if self._socket._req is not None else None
-        if transport is not None:
-            transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     async def run(self) -> int:
         """Serve the socket until it ends; the code it ended with."""

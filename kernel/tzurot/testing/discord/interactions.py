@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tzurot.testing.discord import payloads
+from tzurot.testing.discord import message_payloads, payloads
 from tzurot.testing.discord.events import Event
 from tzurot.testing.discord.interaction import Interaction, InteractionKind
 from tzurot.testing.discord.message import Message
@@ -62,7 +62,7 @@ class Interactions:
         known = self._command(bot, command, kind, channel)
         data: dict[str, Any] = {"id": known["id"], "name": command, "type": kind, "target_id": target.id}
         if isinstance(target, Message):
-            data["resolved"] = {"messages": {target.id: payloads.message(target)}}
+            data["resolved"] = {"messages": {target.id: message_payloads.message(target)}}
         else:
             data["resolved"] = {"users": {target.id: payloads.user(target)}}
             if channel.guild is not None and target.id in channel.guild.members:
@@ -150,7 +150,7 @@ class Interactions:
         else:
             data["user"] = payloads.user(user)
         if made.message is not None:
-            data["message"] = payloads.message(made.message)
+            data["message"] = message_payloads.message(made.message)
         return data
 
 

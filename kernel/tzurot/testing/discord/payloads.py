@@ -1,12 +1,10 @@
-"""The test world's objects as Discord's JSON."""
+"""People and places of the test world as Discord's JSON."""
 
 from __future__ import annotations
 
-from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
 from tzurot.testing.discord.ids import iso
-from tzurot.testing.discord.message import Attachment, Message
 
 if TYPE_CHECKING:
     from tzurot.testing.discord.people import Bot, Member, User
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 VERIFY_KEY = "0" * 64
 
 
@@ -215,119 +212,6 @@ def webhook(it: Webhook) -> Json:
         "application_id": it.application_id,
         "url": f"https://discord.com/api/webhooks/{it.id}/{it.token}",
     }
-
-
-def attachment(it: Attachment, channel_id: str) -> Json:
-    """A file on a message; the addresses are of Discord's CDN and lead nowhere."""
-    path = f"{channel_id}/{it.id}/{it.filename}"
-    data: Json = {
-        "id": it.id,
-        "filename": it.filename,
-        "size": len(it.content),
-        "url": f"https://cdn.discordapp.com/attachments/{path}",
-        "proxy_url": f"https://media.discordapp.net/attachments/{path}",
-        "content_type": it.media_type,
-    }
-    if it.description is not None:
-        data["description"] = it.description
-    if it.media_type in IMAGES:
-        data |= {"width": 1, "height": 1}
-    return data
-
-
-def partial_emoji(text: str) -> Json:
-    """The emoji of a reaction, from its form in a path: itself, or ``name:id``."""
-    name, _, emoji_id = text.partition(":")
-    return {"id": emoji_id or None, "name": name}
-
-
-def message(it: Message, *, viewer: User | None = None, depth: int = 1) -> Json:
-    """A message; ``depth`` says how many answered messages to carry along."""
-    channel_id = it.channel.id
-    pings = it.pings
-    data: Json = {
-        "id": it.id,
-        "channel_id": channel_id,
-        "type": it.kind,
-        "author": _author(it),
-        "content": it.text,
-        "timestamp": iso(it.at),
-        "edited_timestamp": iso(it.edited) if it.edited else None,
-        "tts": it.tts,
-        "mention_everyone": pings.everyone,
-        "mentions": [user(it.author.world.users[one]) for one in pings.users if one in it.author.world.users],
-        "mention_roles": list(pings.roles),
-        "attachments": [attachment(one, channel_id) for one in it.attachments],
-        "embeds": it.embeds,
-        "components": it.components,
-        "pinned": it.pinned,
-        "flags": it.flags,
-    }
-    if it.nonce is not None:
-        data["nonce"] = it.nonce
-    if it.webhook is not None:
-        data["webhook_id"] = it.webhook.id
-        data["application_id"] = it.webhook.application_id
-        if it.webhook.application_id is None:
-            del data["application_id"]
-    if it.reactions:
-        data["reactions"] = [_reaction(it, one, viewer) for one in it.reactions]
-    _add_relations(data, it, depth)
-    return data
-
-
-def _author(it: Message) -> Json:
-    if it.webhook is None:
-        return user(it.author)
-    avatar = it.author.avatar
-    if it.author_avatar is not None:
-        # Discord fetches the picture and names it by a hash of its own.
-        avatar = image_hash(it.author_avatar)
-    return user(it.author) | {"username": it.author_name or it.author.name, "avatar": avatar}
-
-
-def image_hash(source: str) -> str:
-    """The name that Discord gives to a picture it was sent or fetched."""
-    return md5(source.encode(), usedforsecurity=False).hexdigest()
-
-
-def _reaction(it: Message, name: str, viewer: User | None) -> Json:
-    people = it.reactions[name]
-    return {
-        "emoji": partial_emoji(name),
-        "count": len(people),
-        "count_details": {"burst": 0, "normal": len(people)},
-        "me": viewer in people,
-        "me_burst": False,
-        "burst_colors": [],
-    }
-
-
-def _add_relations(data: Json, it: Message, depth: int) -> None:
-    if it.reply_to_id is not None:
-        data["message_reference"] = {
-            "type": 0,
-            "channel_id": it.channel.id,
-            "message_id": it.reply_to_id,
-        }
-        if it.channel.guild is not None:
-            data["message_reference"]["guild_id"] = it.channel.guild.id
-        if depth:
-            answered = None if it.reply_to is None or it.reply_to.deleted else it.reply_to
-            data["referenced_message"] = None if answered is None else message(answered, depth=depth - 1)
-    if it.thread is not None:
-        data["thread"] = channel(it.thread)
-    if it.poll is not None:
-        data["poll"] = it.poll
-    if it.interaction is not None:
-        data["application_id"] = it.interaction.bot.id
-        data["webhook_id"] = it.interaction.bot.id
-        data["interaction_metadata"] = {
-            "id": it.interaction.id,
-            "type": int(it.interaction.kind),
-            "user": user(it.interaction.user),
-            "authorizing_integration_owners": it.interaction.owners(),
-        }
 
 
 def application(it: Bot) -> Json:

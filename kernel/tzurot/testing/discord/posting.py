@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tzurot.testing.discord import ids, payloads
+from tzurot.testing.discord import ids, message_payloads, payloads
 from tzurot.testing.discord.events import Event
 from tzurot.testing.discord.intents import Intent
 from tzurot.testing.discord.mentions import pings
@@ -141,7 +141,7 @@ def clear_reactions(message: Message, emoji: str | None = None) -> None:
         name = "MESSAGE_REACTION_REMOVE_ALL"
     else:
         message.reactions.pop(emoji, None)
-        data["emoji"] = payloads.partial_emoji(emoji)
+        data["emoji"] = message_payloads.partial_emoji(emoji)
         name = "MESSAGE_REACTION_REMOVE_EMOJI"
     message.author.world.emit(_reaction_event(name, data, message.channel))
 
@@ -173,7 +173,7 @@ def in_channel(name: str, data: dict[str, Any], channel: Channel) -> Event:
 
 
 def _event(name: str, message: Message) -> Event:
-    data = payloads.message(message)
+    data = message_payloads.message(message)
     channel = message.channel
     if channel.guild is not None:
         data["guild_id"] = channel.guild.id
@@ -194,7 +194,7 @@ def _reaction(user: User, message: Message, emoji: str) -> dict[str, Any]:
         "user_id": user.id,
         "channel_id": message.channel.id,
         "message_id": message.id,
-        "emoji": payloads.partial_emoji(emoji),
+        "emoji": message_payloads.partial_emoji(emoji),
         "burst": False,
         "type": 0,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tzurot.testing.discord import payloads, posting
+from tzurot.testing.discord import message_payloads, posting
 from tzurot.testing.discord.call import Call
 from tzurot.testing.discord.errors import ApiError, invalid, refuse
 from tzurot.testing.discord.interaction import Answer, Interaction, InteractionKind
@@ -62,7 +62,7 @@ def respond(call: Call) -> dict[str, Any] | None:
     call.status = 200
     resource: dict[str, Any] = {"type": int(answer)}
     if found.response is not None:
-        resource["message"] = payloads.message(found.response)
+        resource["message"] = message_payloads.message(found.response)
     return {
         "interaction": {
             "id": found.id,
@@ -116,7 +116,7 @@ def follow_up(call: Call, found: Interaction) -> dict[str, Any]:
         found.response = message
     else:
         found.followups.append(message)
-    return payloads.message(message)
+    return message_payloads.message(message)
 
 
 def message_of(call: Call, found: Interaction) -> Message:

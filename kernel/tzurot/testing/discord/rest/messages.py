@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tzurot.testing.discord import payloads, posting
+from tzurot.testing.discord import message_payloads, posting
 from tzurot.testing.discord.call import Call
 from tzurot.testing.discord.errors import invalid, refuse
 from tzurot.testing.discord.events import censor, may_read
@@ -22,7 +22,7 @@ NONCES_REMEMBERED = 100
 
 def shown(message: Message, call: Call) -> dict[str, Any]:
     """A message as the asking bot may read it; over HTTP the application's switch decides."""
-    data = payloads.message(message, viewer=call.asker)
+    data = message_payloads.message(message, viewer=call.asker)
     bot = call.bot
     if bot.reads_content:
         return data

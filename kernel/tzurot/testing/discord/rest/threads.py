@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tzurot.testing.discord import ids, payloads, posting
+from tzurot.testing.discord import ids, message_payloads, payloads, posting
 from tzurot.testing.discord.call import Call
 from tzurot.testing.discord.errors import refuse
 from tzurot.testing.discord.permissions import Permission
@@ -46,7 +46,7 @@ def _post(call: Call, forum: Channel) -> dict[str, Any]:
     thread = call.world.open_thread(forum, name, call.bot)
     made.message.channel, made.message.id = thread, thread.id
     posting.post(made.message, made.attachments, made.allowed)
-    return _opened(call, thread) | {"message": payloads.message(made.message)}
+    return _opened(call, thread) | {"message": message_payloads.message(made.message)}
 
 
 def _opened(call: Call, thread: Channel) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from tzurot.testing.discord import payloads, posting
+from tzurot.testing.discord import message_payloads, payloads, posting
 from tzurot.testing.discord.call import Call
 from tzurot.testing.discord.errors import invalid, refuse
 from tzurot.testing.discord.message import Message
@@ -113,7 +113,7 @@ def execute(call: Call) -> dict[str, Any] | None:
         message.components = []
     message.channel = _place(call, hook, message)
     posting.post(message, made.attachments, made.allowed)
-    return payloads.message(message) if call.flag("wait") else None
+    return message_payloads.message(message) if call.flag("wait") else None
 
 
 def _place(call: Call, hook: Webhook, message: Message) -> Channel:
@@ -141,14 +141,14 @@ def _place(call: Call, hook: Webhook, message: Message) -> Channel:
 
 def read_message(call: Call) -> dict[str, Any]:
     """A message of the webhook."""
-    return payloads.message(_message(call))
+    return message_payloads.message(_message(call))
 
 
 def change_message(call: Call) -> dict[str, Any]:
     """Edit a message of the webhook."""
     message = _message(call)
     apply_edit(message, call.body)
-    return payloads.message(message)
+    return message_payloads.message(message)
 
 
 def remove_message(call: Call) -> None:
@@ -195,7 +195,7 @@ def _renamed(hook: Webhook, call: Call) -> Webhook:
 def _set_avatar(hook: Webhook, data_uri: str | None) -> None:
     if data_uri is not None and not data_uri.startswith("data:image/"):
         raise invalid("avatar", "IMAGE_INVALID", "Invalid image data")
-    hook.avatar = hook.user.avatar = None if data_uri is None else payloads.image_hash(data_uri)
+    hook.avatar = hook.user.avatar = None if data_uri is None else message_payloads.image_hash(data_uri)
 
 
 def _checked_url(url: str) -> str:
