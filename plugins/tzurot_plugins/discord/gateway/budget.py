@@ -70,7 +70,7 @@ class IdentifyBudget:
     async def _wait_for_allowance(self) -> None:
         loop = asyncio.get_running_loop()
         while self._left <= 0:
-            wait = max(1.0, self._reset_at - loop.time())
+            wait = max(0.05, self._reset_at - loop.time())
             self.log.error(
                 "Discord allows this bot no new session for %.0f s (its daily limit is used up); waiting. "
                 "Something restarts it too often.",

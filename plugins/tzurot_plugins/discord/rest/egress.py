@@ -7,6 +7,7 @@ import json
 import logging
 import math
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,17 +88,16 @@ class Egress:
         per_second: int = 50,
         log: logging.Logger | None = None,
     ) -> None:
-        loop = asyncio.get_running_loop()
         self._session = session
         self.base = base.rstrip("/")
         self._authorisation = {"Authorization": f"Bot {token}"}
         self._patience = patience
         self.log = log or logging.getLogger("tzurot.plugin.discord")
         self._lanes = Lanes()
-        self._buckets = Buckets(loop.time)
+        self._buckets = Buckets(time.monotonic)
         # Requests without the bot's token (webhooks) are limited by address and not by bot.
-        self._rates = {True: Rate(per_second, loop.time), False: Rate(per_second, loop.time)}
-        self.invalid = InvalidRequests(loop.time)
+        self._rates = {True: Rate(per_second, time.monotonic), False: Rate(per_second, time.monotonic)}
+        self.invalid = InvalidRequests(time.monotonic)
         self._timeout = aiohttp.ClientTimeout(total=patience.timeout)
         self._rejected = False
 
@@ -155,9 +155,7 @@ class Egress:
         """Wait until every limit lets the request go."""
         if self._rejected and call.authorised:
             raise Fatal("Discord refused the bot's token (401). Check DISCORD_TOKEN, and start again.")
-        while (bucket := self._buckets.of(call.route)) and (
-            delay := bucket.delay(asyncio.get_running_loop().time())
-        ):
+        while (bucket := self._buckets.of(call.route)) and (delay := bucket.delay(time.monotonic())):
             self._refuse_long(call, delay)
             await asyncio.sleep(delay)
         if not call.route.interaction:

@@ -43,7 +43,7 @@ class Bucket:
 
     def block(self, until: float) -> None:
         """Nothing may go before ``until``: a 429 said so."""
-        self.remaining, self.reset = 0, max(self.reset, until)
+        self.remaining, self.reset = 0, until
 
 
 class Buckets:
