@@ -6,32 +6,19 @@ last word. Neither can let through what the other refuses.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.validators import extend
 from pydantic import BaseModel, ValidationError
 
 from tzurot.packs.compose import PluginSchemas, Schema, compose
 from tzurot.packs.messages import said, suggestion, told
 from tzurot.packs.models import PackFile
 from tzurot.packs.problems import Finding, Severity, Trail
+from tzurot.packs.validator import validator
 
 FINDINGS = 200
-
-
-def _is_whole(_: Any, value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-# JSON Schema calls 3.0 a whole number; the typed models don't.
-_Validator: Any = extend(  # type: ignore[no-untyped-call]  # untyped in the stubs of jsonschema
-    Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
-)
 
 
 class Grammar:
@@ -46,8 +33,7 @@ class Grammar:
         self.plugins = dict(plugins)
         self.known = frozenset(known)
         self.schema = compose(self.plugins, settings)
-        inlined = _inlined(_compilable(self.schema), self.schema["$defs"], ())
-        self._validator = _Validator({**inlined, "$defs": self.schema["$defs"]})
+        self._validator = validator(self.schema)
         self.defaults = {name: built for name, model in self.plugins.items() if (built := _default(model))}
 
     def faults(self, value: Mapping[str, Any]) -> list[Finding]:
@@ -127,37 +113,3 @@ def _without_plugins(value: Mapping[str, Any]) -> dict[str, Any]:
             for character in characters
         ]
     return stripped
-
-
-def _compilable(schema: Any) -> Any:
-    """Without patterns that Python's regular expressions can't read (pydantic's know more)."""
-    if isinstance(schema, list):
-        return [_compilable(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    result = {key: _compilable(each) for key, each in schema.items()}
-    pattern = result.get("pattern")
-    if isinstance(pattern, str):
-        try:
-            re.compile(pattern)
-        except re.error:
-            del result["pattern"]
-    return result
-
-
-def _inlined(schema: Any, definitions: Schema, within: tuple[str, ...]) -> Any:
-    """References replaced by what they refer to, except in circles: looking them up is half the cost."""
-    if isinstance(schema, list):
-        return [_inlined(each, definitions, within) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    reference = schema.get("$ref")
-    if not isinstance(reference, str):
-        return {key: _inlined(each, definitions, within) for key, each in schema.items() if key != "$defs"}
-    target: Any = definitions
-    for step in reference.removeprefix("#/$defs/").split("/"):
-        target = target[step]
-    if reference in within:
-        return schema
-    rest = {key: each for key, each in schema.items() if key != "$ref"}
-    return {**_inlined(_compilable(target), definitions, (*within, reference)), **rest}

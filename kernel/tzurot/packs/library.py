@@ -16,6 +16,7 @@ from tzurot.packs.digest import Look, digest, look
 from tzurot.packs.folder import PACK_FILE, shown
 from tzurot.packs.grammar import Grammar
 from tzurot.packs.load import Lint, Loaded, load
+from tzurot.packs.pace import uncollected
 from tzurot.packs.problems import Problem, Severity, Spot, errors, in_order
 from tzurot.packs.shelf import Shelf, ShelfChange
 
@@ -130,7 +131,8 @@ class Library:
 
     def _load(self, folder: Path, held: _Held | None, fingerprint: str) -> Loaded:
         try:
-            loaded = load(folder, self._grammar, fingerprint, self._lints)
+            with uncollected():
+                loaded = load(folder, self._grammar, fingerprint, self._lints)
         except Exception as error:
             # Whatever a file holds ends in problems; this is our own mistake: it costs one pack, not the bot.
             log.exception("reading the pack in %s failed", folder)

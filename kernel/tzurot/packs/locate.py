@@ -23,6 +23,7 @@ from yaml.events import (
 )
 
 from tzurot.packs.complaints import explain
+from tzurot.packs.pace import breathe
 from tzurot.packs.problems import Problem, Severity, Spot, Trail, dotted
 from tzurot.packs.scalars import plain
 
@@ -30,6 +31,7 @@ FILE_BYTES = 1024 * 1024
 DEPTH = 32
 NODES = 50_000
 PROBLEMS = 100
+_LINE = FILE_BYTES * 2
 
 _UNPRINTABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
@@ -68,20 +70,24 @@ class Document:
     problems: tuple[Problem, ...] = ()
     complete: bool = True
     """Whether the file could be read to its end."""
-    _spots: tuple[dict[Trail, Spot], dict[Trail, Spot]] | None = field(default=None, repr=False)
+    _marks: tuple[dict[Trail, int], dict[Trail, int]] | None = field(default=None, repr=False)
 
     def spot(self, trail: Trail, on_key: bool = False) -> Spot:
         """The place of a value or of its key; of the nearest one round it when there is none."""
-        if self._spots is None:
+        if self._marks is None:
             reader = _Reader(self.file, self.text, surveys=True)
             reader.read()
-            self._spots = (reader.keys, reader.values)
-        keys, values = self._spots
+            self._marks = (reader.keys, reader.values)
+        keys, values = self._marks
         if on_key and trail in keys:
-            return keys[trail]
+            return self._spot(keys[trail])
         while trail and trail not in values:
             trail = trail[:-1]
-        return values.get(trail) or Spot(self.file)
+        return self._spot(values[trail]) if trail in values else Spot(self.file)
+
+    def _spot(self, mark: int) -> Spot:
+        line, column = divmod(mark, _LINE)
+        return Spot(self.file, line + 1, column + 1)
 
 
 def parse(text: str, file: str) -> Document:
@@ -96,6 +102,12 @@ def _start(event: yaml.Event) -> tuple[int, int]:
     return (mark.line, mark.column) if mark is not None else (0, 0)
 
 
+def _mark(event: yaml.Event) -> int:
+    """An event's place in one number: a large file has many, and numbers weigh least."""
+    line, column = _start(event)
+    return line * _LINE + column
+
+
 class _Reader:
     """One pass over a file's events."""
 
@@ -104,8 +116,8 @@ class _Reader:
         self.text = text
         self.surveys = surveys
         self.problems: list[Problem] = []
-        self.keys: dict[Trail, Spot] = {}
-        self.values: dict[Trail, Spot] = {}
+        self.keys: dict[Trail, int] = {}
+        self.values: dict[Trail, int] = {}
         self._stack: list[_Frame] = []
         self._root: Any = None
         self._nodes = 0
@@ -119,6 +131,7 @@ class _Reader:
             parser = yaml.CSafeLoader(self.text)
             while (event := parser.get_event()) is not None:
                 self._take(event)
+                breathe()
         except (_Stop, yaml.YAMLError) as error:
             self.complete = False
             self._complain(error)
@@ -231,15 +244,15 @@ class _Reader:
             line = self._line_of(frame, key)
             self._report_at(event, f"{key!r} is already set{line}.", "Keep one of the two.")
         if self.surveys:
-            self.keys.setdefault((*frame.trail, key), self._spot(event))
+            self.keys.setdefault((*frame.trail, key), _mark(event))
 
     def _line_of(self, frame: _Frame, key: str) -> str:
         if not self.keys:
             survey = _Reader(self.file, self.text, surveys=True)
             survey.read()
             self.keys = survey.keys
-        spot = self.keys.get((*frame.trail, key))
-        return f" on line {spot.line}" if spot else ""
+        mark = self.keys.get((*frame.trail, key))
+        return "" if mark is None else f" on line {mark // _LINE + 1}"
 
     def _open(self, event: CollectionStartEvent) -> None:
         if len(self._stack) >= DEPTH:
@@ -269,7 +282,7 @@ class _Reader:
         else:
             trail = self._put(self._stack[-1], value)
         if self.surveys:
-            self.values.setdefault(trail, self._spot(event))
+            self.values.setdefault(trail, _mark(event))
         return trail
 
     def _put(self, frame: _Frame, value: Any) -> Trail:
@@ -284,10 +297,6 @@ class _Reader:
             return frame.trail
         frame.value.setdefault(frame.key, value)
         return (*frame.trail, frame.key)
-
-    def _spot(self, event: yaml.Event) -> Spot:
-        line, column = _start(event)
-        return Spot(self.file, line + 1, column + 1)
 
     def _report_at(self, event: yaml.Event, text: str, remedy: str) -> None:
         self._report(*_start(event), text, remedy)

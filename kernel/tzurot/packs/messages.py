@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError as SchemaError
 from pydantic import ValidationError
 
 from tzurot.packs.problems import Finding, Trail
+from tzurot.packs.validator import tagged
 
 _KINDS = {
     "object": "a mapping",
@@ -237,11 +238,7 @@ def _meant_by_tag(fault: Fault, branches: list[dict[str, Any]]) -> int | Finding
     tag = fault.schema.get("discriminator", {}).get("propertyName")
     if not isinstance(tag, str) or not isinstance(fault.value, dict):
         return None
-    names: dict[Any, int] = {}
-    for index, branch in enumerate(branches):
-        part = branch.get("properties", {}).get(tag, {})
-        for name in [part["const"]] if "const" in part else part.get("enum", []):
-            names[name] = index
+    names = tagged(branches, tag)
     trail: Trail = fault.trail
     listed = ", ".join(str(name) for name in names)
     if tag not in fault.value:

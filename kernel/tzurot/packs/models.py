@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
+from tzurot.packs.pace import breathe
+
 
 class PackModel(BaseModel):
     """The parent of everything that is written in a pack; plugins' ``Config`` classes come from here too.
@@ -25,7 +27,8 @@ class PackModel(BaseModel):
     @classmethod
     def _breathe(cls, value: Any) -> Any:
         # pydantic validates a list of 5,000 entries in one C call that never lets another thread run. A step
-        # into Python for each entry is where the interpreter may hand the lock to the event loop.
+        # into Python for each entry is where the event loop may be let through.
+        breathe()
         return value
 
 
