@@ -36,6 +36,11 @@ class HttpFault:
         """Whether it takes the place of the real answer."""
         return self.status is not None or self.cut == "before"
 
+    @property
+    def exclusive(self) -> bool:
+        """Whether no second fault of the kind may strike the same request."""
+        return self.status is not None or bool(self.cut)
+
 
 @dataclass(slots=True)
 class _EventFault:
@@ -125,7 +130,7 @@ class Faults:
         for fault in self._http:
             if fault.method not in (None, method) or fault.route not in (None, route):
                 continue
-            if fault.answers and any(one.answers for one in taken):
+            if fault.exclusive and any(one.exclusive for one in taken):
                 continue
             fault.times -= 1
             taken.append(fault)

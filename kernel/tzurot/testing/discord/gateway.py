@@ -66,7 +66,9 @@ class Gateway:
             await socket.close(code=codes.DECODE_ERROR)
             return socket
         compress = query.get("compress") == "zlib-stream"
-        one = Connection(self, socket, request.transport, compress=compress, resuming=request.path == RESUME_PATH)
+        one = Connection(
+            self, socket, request.transport, compress=compress, resuming=request.path == RESUME_PATH
+        )
         self.connections.add(one)
         self.changed()
         try:

@@ -84,7 +84,8 @@ def check(pointer: str, body: Any) -> ApiError | None:
 
 
 def _explain(error: ValidationError) -> Iterator[Problem]:
-    if error.validator in {"oneOf", "anyOf"}:
+    # Alternatives that are nothing but constants are an enumeration, and one problem.
+    if error.validator in {"oneOf", "anyOf"} and not _choices(error.schema):
         branch = _branch(error)
         if branch:
             for inner in branch:
@@ -159,8 +160,10 @@ def _describe_type(value: Any, wanted: Any) -> tuple[str, str]:
     return "STRING_TYPE_CONVERT", "Could not interpret value as string."
 
 
-def _choices(schema: dict[str, Any]) -> tuple[Any, ...]:
-    if "enum" in schema:
+def _choices(schema: Any) -> tuple[Any, ...]:
+    if not isinstance(schema, dict):
+        return ()
+    if schema.get("enum"):
         return tuple(schema["enum"])
     options = schema.get("oneOf") or schema.get("anyOf") or ()
     if options and all(isinstance(one, dict) and "const" in one for one in options):
