@@ -106,11 +106,7 @@ def _last_resort(plan: Plan, conversation: Conversation, budget: Budget, count: 
     )
     whole = message is conversation.message
     if tokens > budget.room or (not text and not whole):
-        raise PromptTooLong(
-            f"The prompt can't hold even the message: the model's window is {budget.window_tokens} tokens, "
-            f"{budget.reserved} of them for the answer. Choose a model with a larger window, or set a larger "
-            "context window or a shorter answer."
-        )
+        raise PromptTooLong(budget.window_tokens, budget.reserved)
     for piece in plan.pieces:
         if piece.fate is not Fate.DROPPED:
             piece.fate, piece.reason = Fate.DROPPED, "the window holds the message alone"

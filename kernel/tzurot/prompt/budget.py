@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tzurot.payloads.context import Slot
+from tzurot.payloads.generation import Category, GenerationError
 
 MESSAGE_OVERHEAD = 4
 """Tokens that a chat template spends on each message, beside its content."""
@@ -26,8 +27,16 @@ SHARES: Mapping[Slot, float] = MappingProxyType(
 """What the optional fragments of a slot may take of the room; memory stands in ``VOLATILE``: a quarter."""
 
 
-class PromptTooLong(Exception):
+class PromptTooLong(GenerationError):
     """Not even the message alone fits the model's window."""
+
+    def __init__(self, window_tokens: int, reserved: int) -> None:
+        super().__init__(
+            Category.CONTEXT_LENGTH,
+            f"The prompt can't hold even the message: the model's window is {window_tokens} tokens, "
+            f"{reserved} of them for the answer. Choose a model with a larger window, or set a larger "
+            "context window or a shorter answer.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class Budget:
     history_utterances: int = 50
     history_minimum: int = 2
     history_share: float = 0.3
-    step: float = 0.3
+    step: float = 0.35
     shares: Mapping[Slot, float] = field(default_factory=lambda: SHARES)
 
     @property

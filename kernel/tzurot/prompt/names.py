@@ -61,7 +61,7 @@ def clean_name(name: str) -> str:
         category = unicodedata.category(character)
         if category in ("Mn", "Me"):
             marks += 1
-            if marks > 2 or character in _INVISIBLE or not kept:
+            if marks > 2 or character in _INVISIBLE or not kept or kept[-1] == " ":
                 continue
         else:
             marks = 0
@@ -69,7 +69,9 @@ def clean_name(name: str) -> str:
             kept.append(" ")
         elif category[0] != "C" and character not in _INVISIBLE:
             kept.append(character)
-    return " ".join("".join(kept).split())[:LONGEST_NAME].strip()
+    # What was removed may have kept letters and their accents apart.
+    composed = unicodedata.normalize("NFKC", "".join(kept))
+    return " ".join(composed.split())[:LONGEST_NAME].strip()
 
 
 @lru_cache(maxsize=4096)
