@@ -133,24 +133,30 @@ class _Block:
 def _compose(plan: Plan, speakers: Speakers, shape: Shape) -> tuple[PromptMessage, ...]:
     """Put what is kept in its place: the system message, the conversation with what stands in it, the end."""
     kept = [piece for piece in plan.pieces if piece.fate is not Fate.DROPPED]
-    lines = [*plan.history[plan.begin :], plan.message]
-    inserts: dict[int, list[Piece]] = {}
-    for piece in kept:
-        if not piece.in_head:
-            inserts.setdefault(_position(piece.fragment, len(lines)), []).append(piece)
-    blocks: list[_Block] = []
-    for position in range(len(lines) + 1):
-        for piece in inserts.get(position, ()):
-            _add_piece(blocks, piece, shape)
-        if position < len(lines):
-            line = lines[position]
-            role = Role.ASSISTANT if speakers.own_line(line) else Role.USER
-            _add(blocks, role, speakers.render(line))
-    if blocks[0].role is Role.ASSISTANT:
-        blocks.insert(0, _Block(Role.USER, [OPENING], spaced=False))
     head = "\n\n".join(piece.text for piece in kept if piece.in_head)
     opening = (PromptMessage(Role.SYSTEM, head),) if head else ()
+    lines = [*plan.history[plan.begin :], plan.message]
+    blocks = _body(lines, [piece for piece in kept if not piece.in_head], speakers, shape)
+    if blocks[0].role is Role.ASSISTANT:
+        blocks.insert(0, _Block(Role.USER, [OPENING], spaced=False))
     return (*opening, *(block.message() for block in blocks))
+
+
+def _body(
+    lines: Sequence[Utterance], pieces: Sequence[Piece], speakers: Speakers, shape: Shape
+) -> list[_Block]:
+    inserts: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        inserts.setdefault(_position(piece.fragment, len(lines)), []).append(piece)
+    blocks: list[_Block] = []
+    for position, line in enumerate(lines):
+        for piece in inserts.get(position, ()):
+            _add_piece(blocks, piece, shape)
+        role = Role.ASSISTANT if speakers.own_line(line) else Role.USER
+        _add(blocks, role, speakers.render(line))
+    for piece in inserts.get(len(lines), ()):
+        _add_piece(blocks, piece, shape)
+    return blocks
 
 
 def _position(fragment: Fragment, lines: int) -> int:
