@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +49,9 @@ class Database:
         """
         if get_current_context() is not None:
             raise StorageError("A database is open in this process already. Close it first.")
+        for driver in ("tortoise", "aiosqlite"):
+            # they log the values of statements at DEBUG: what people wrote
+            logging.getLogger(driver).setLevel(logging.WARNING)
         address = parse(url)
         every = (KERNEL, *(app for app in apps if app.label != KERNEL.label))
         if address.engine == "sqlite":

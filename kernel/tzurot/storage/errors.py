@@ -45,10 +45,14 @@ class BadTables(StorageError):
     """An app's tables break a rule that keeps migrations safe; said at load, before anything is written."""
 
 
+# SHMSIZE: the index of the write-ahead log is the first file that a full disk refuses to let grow
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_TRUNCATE")
+
+
 def sqlite_error(error: BaseException, path: str) -> StorageError | None:
     """The clear line for a fault of SQLite; ``None`` where the original says enough."""
     name = getattr(error, "sqlite_errorname", "") or ""
-    if name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR_WRITE"):
+    if name.startswith(_FULL):
         return DatabaseFull(
             f"The database {path} can't grow: the disk or its quota is full. Nothing stored is lost; "
             "free some space."
@@ -61,6 +65,10 @@ def sqlite_error(error: BaseException, path: str) -> StorageError | None:
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return DatabaseUnreachable(
             f"The database {path} can't be opened for writing. Check its folder and whose it is."
+        )
+    if name.startswith("SQLITE_IOERR"):
+        return DatabaseUnreachable(
+            f"The database {path} can't be read or written: its disk reports a fault ({name}). Check it."
         )
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return DatabaseUnreachable(

@@ -8,7 +8,6 @@ from typing import Any
 
 from tortoise.apps import Apps
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import BaseORMException
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
@@ -140,7 +139,7 @@ async def _apply(
         await Executor(client, apps).migrate(direction="forward", progress=report)
     except StorageError:
         raise
-    except (BaseORMException, ValueError) as error:
+    except Exception as error:  # a plugin's migration may run code of its own
         what = running[0] if running else "the migrations"
         raise StorageError(
             f"The database can't be brought up to date: {what} failed ({error}). Nothing was changed. "

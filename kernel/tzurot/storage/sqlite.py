@@ -69,9 +69,8 @@ class Transaction(SqliteTransactionWrapper):
 
     async def execute_script(self, query: str) -> None:
         """Run several statements inside this transaction: sqlite3's executescript would commit it first."""
-        with clear_sqlite_errors(self.filename):
-            for statement in statements(query):
-                await self._connection.execute(statement)
+        for statement in statements(query):
+            await self.execute_query(statement)
 
 
 class Atomic(SqliteTransactionContext):
