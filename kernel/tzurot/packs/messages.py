@@ -140,6 +140,8 @@ def _expected(schema: Mapping[str, Any]) -> str:
         return _KINDS.get(types, "a value")
     if isinstance(types, list):
         return " or ".join(_KINDS.get(str(each), str(each)) for each in types)
+    if "const" in schema:
+        return f"'{schema['const']}'"
     branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
     words = dict.fromkeys(_expected(branch) for branch in branches)
     return " or ".join(words) or "a value"
@@ -206,6 +208,11 @@ def _choice(fault: Fault) -> Iterator[Finding]:
             yield Finding(fault.trail, text, _type_remedy(types, kind_of(fault.value), fault.value))
             return
         meant = min(fitting, key=lambda index: _distance(fault, index))
+        if "const" in branches[meant]:
+            # The one word that is possible beside values of another kind, such as 'off'.
+            text = f"expected {_expected({'anyOf': branches})}, found {shown(fault.value)}."
+            yield Finding(fault.trail, text, "")
+            return
     children = fault.inside(meant)
     if not children:
         yield Finding(fault.trail, "this fits more than one of the forms it may take.", "Keep one.")
@@ -224,6 +231,9 @@ def _types(branch: Mapping[str, Any]) -> list[str]:
         return list(types)
     if isinstance(types, str):
         return [types]
+    if "const" in branch or "enum" in branch:
+        choices = [branch["const"]] if "const" in branch else branch["enum"]
+        return list(dict.fromkeys(kind_of(each) for each in choices))
     return [each for inner in (*branch.get("anyOf", ()), *branch.get("oneOf", ())) for each in _types(inner)]
 
 
@@ -288,6 +298,10 @@ def _unique(fault: Fault) -> tuple[str, str]:
     return "the same item stands here more than once.", "Remove the repetition."
 
 
+def _not(fault: Fault) -> tuple[str, str]:
+    return f"{shown(fault.value)} is not possible here.", "Write another value, or remove the key."
+
+
 def _otherwise(fault: Fault) -> tuple[str, str]:
     return f"this doesn't fit: {fault.message[:200]}.", ""
 
@@ -309,6 +323,7 @@ _SENTENCES: dict[str, Callable[[Fault], tuple[str, str]]] = {
     "exclusiveMaximum": _bound("less than"),
     "multipleOf": _bound("a multiple of"),
     "uniqueItems": _unique,
+    "not": _not,
 }
 
 
