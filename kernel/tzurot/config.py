@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, ValidationError
 
+from tzurot.errors import TzurotError
+from tzurot.packs.locate import Document, parse
+from tzurot.paths import data
+
 FILE = "tzurot.yaml"
 
 
-class ConfigError(Exception):
+class ConfigError(TzurotError):
     """The configuration can't be used; the message names the place, the fault and the remedy."""
 
 
@@ -37,9 +42,7 @@ class Config(BaseModel):
     folder, and the example packs that come with tzurot."""
     database_url: SecretStr | None = Field(default=None, json_schema_extra={"env": "DATABASE_URL"})
     """A PostgreSQL address. Default: a SQLite file under the home folder."""
-    enabled_plugins: tuple[str, ...] | None = Field(
-        default=None, json_schema_extra={"env": "TZUROT_PLUGINS"}
-    )
+    enabled_plugins: tuple[str, ...] | None = Field(default=None, json_schema_extra={"env": "TZUROT_PLUGINS"})
     """Load these plugins only (in the environment separated by commas). Default: all that are installed."""
     log_level: str = Field(default="INFO", json_schema_extra={"env": "TZUROT_LOG"})
     """How much the log says: DEBUG, INFO, WARNING or ERROR."""
@@ -62,8 +65,6 @@ class Config(BaseModel):
     @property
     def pack_folders(self) -> tuple[Path, ...]:
         """Where packs are looked for, the operator's own first."""
-        from tzurot.paths import data
-
         return self.packs or (self.home / "packs", data("packs"))
 
     @property
@@ -81,13 +82,32 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
         ConfigError: naming file, line and field, or the environment variable.
     """
     environ = os.environ if environ is None else environ
-    given = _from_environment(Config, environ)
     path = file or _find(environ)
-    merged = {**(read(path) if path is not None else {}), **given}
+    document = None if path is None else _read(path)
+    merged = {**(document.value if document else {}), **_from_environment(Config, environ)}
     try:
         return Config.model_validate(merged)
     except ValidationError as error:
-        raise ConfigError(_say(error, Config, path)) from None
+        raise ConfigError(_say(error, Config, document)) from None
+
+
+def _read(path: Path) -> Document:
+    """A configuration file's document, which is a mapping.
+
+    Raises:
+        ConfigError: it can't be read, or is no YAML mapping; every fault with line and column.
+    """
+    try:
+        document = parse(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} can't be read: {error}. Mend or remove it.") from None
+    if document.problems:
+        raise ConfigError("\n".join(str(problem) for problem in document.problems))
+    if document.value is None:
+        document.value = {}
+    if not isinstance(document.value, dict):
+        raise ConfigError(f"{path}:1:1: expected settings such as `packs: [./packs]`, found something else.")
+    return document
 
 
 def operator_config(
@@ -116,9 +136,7 @@ def variable(model: type[BaseModel], field: str, plugin: str = "") -> str:
     return "_".join(part.upper() for part in ("tzurot", plugin, field) if part)
 
 
-def _from_environment(
-    model: type[BaseModel], environ: Mapping[str, str], plugin: str = ""
-) -> dict[str, Any]:
+def _from_environment(model: type[BaseModel], environ: Mapping[str, str], plugin: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field, info in model.model_fields.items():
         value = environ.get(variable(model, field, plugin), "")
@@ -138,14 +156,17 @@ def _find(environ: Mapping[str, str]) -> Path | None:
     return next((p for p in (Path.cwd() / FILE, home / FILE) if p.is_file()), None)
 
 
-def _say(error: ValidationError, model: type[BaseModel], path: Path | None, plugin: str = "") -> str:
+def _say(error: ValidationError, model: type[BaseModel], document: Document | None, plugin: str = "") -> str:
     lines = []
-    for fault in error.errors(include_input=False, include_url=False):
+    for fault in error.errors(include_input=False, include_url=False, include_context=False):
         steps = [str(step) for step in fault["loc"]]
         where = ".".join((["plugins", plugin] if plugin else []) + steps)
-        known = model.model_fields
-        name = variable(model, steps[0], plugin) if steps and steps[0] in known else ""
-        source = f"{path}: " if path else ""
-        hint = f" (or in the environment: {name})" if name else f" Known: {', '.join(known)}."
-        lines.append(f"{source}{where}: {fault['msg']}.{hint}")
+        spot = document.spot(tuple(fault["loc"])) if document else None
+        source = f"{spot.file}:{spot.line}:{spot.column}: " if spot else ""
+        if steps and steps[0] in model.model_fields:
+            hint = f"Set it in {FILE}, or by {variable(model, steps[0], plugin)}."
+        else:
+            close = difflib.get_close_matches(steps[0] if steps else "", model.model_fields, 1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(model.model_fields)}."
+        lines.append(f"{source}{where}: {fault['msg'][:1].lower()}{fault['msg'][1:]}. {hint}")
     return "\n".join(lines)

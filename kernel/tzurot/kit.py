@@ -52,7 +52,8 @@ class Services:
         if name in self._offers:
             holder = self._offers[name][0]
             raise ValueError(
-                f"{plugin} and {holder} both offer the service {name!r}. Switch one of them off (TZUROT_PLUGINS)."
+                f"{plugin} and {holder} both offer the service {name!r}. Leave one of them out "
+                "(TZUROT_PLUGINS)."
             )
         self._offers[name] = (plugin, service.offer)
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, cast, get_args
 
 import click
 from pydantic import BaseModel, ConfigDict
 
 from tzurot.hooks.markers import Mode, OnError, hookspec
 from tzurot.kit import Kit
-from tzurot.packs.shelf import ShelfChange
 from tzurot.payloads.context import Fragment, Utterance
 from tzurot.payloads.contributions import AnyService, Command, Finding, Lint, Tokenizer
 from tzurot.payloads.decisions import Casting, Drop, Persona, Verdict
@@ -25,6 +24,9 @@ from tzurot.payloads.generation import Delta, Request
 from tzurot.payloads.message import Message
 from tzurot.payloads.people import Exported, Forget, Forgotten
 from tzurot.turns.turn import Turn
+
+if TYPE_CHECKING:
+    from tzurot.packs.shelf import ShelfChange
 
 API = 1
 """The version of this contract. It changes only when a hook's meaning or signature does."""
@@ -76,6 +78,7 @@ class Plugin(Generic[Config]):
 
     def __init__(self, kit: Kit) -> None:
         self.kit = kit
+        self._defaults: BaseModel | None = None
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -90,15 +93,9 @@ class Plugin(Generic[Config]):
 
     def config_for(self, given: BaseModel | None) -> Config:
         """``given`` as this plugin's settings; the defaults when a pack says nothing."""
-        if isinstance(given, self.config_model):
-            return given  # type: ignore[return-value]  # config_model is Config, at run time
-        return self._default_config()
-
-    def _default_config(self) -> Config:
-        default = self.__dict__.get("_default")
-        if default is None:
-            default = self.__dict__["_default"] = self.config_model()
-        return default  # type: ignore[no-any-return]
+        if not isinstance(given, self.config_model):
+            given = self._defaults = self._defaults or self.config_model()
+        return cast(Config, given)
 
     def operator(self, model: type[Operator]) -> Operator:
         """The instance-wide settings of this plugin, as the ``operator`` model of its manifest."""

@@ -1,4 +1,4 @@
-"""Finds plugins by entry point, each on its own, and puts them into the order that their manifests ask for."""
+"""Finds plugins by entry point, each on its own, and orders them as their manifests ask."""
 
 from __future__ import annotations
 

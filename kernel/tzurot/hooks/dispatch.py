@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from tzurot.errors import TzurotError
 from tzurot.hooks.breaker import Breaker
 from tzurot.hooks.markers import OnError, Policy, policy_of
 from tzurot.hooks.registry import ActiveSet, Implementation
@@ -31,7 +32,7 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 
-class HookFailed(Exception):
+class HookFailed(TzurotError):
     """An implementation failed where the hook's policy lets nothing slip."""
 
 

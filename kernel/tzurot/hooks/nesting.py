@@ -94,7 +94,9 @@ def _stream_layer(
                     Category.UNKNOWN,
                     f"{implementation.plugin}.around_generate failed in the middle of an answer: {error}",
                 ) from error
-            log.warning("%s.around_generate failed; it is passed over.", implementation.plugin, exc_info=error)
+            log.warning(
+                "%s.around_generate failed; it is passed over.", implementation.plugin, exc_info=error
+            )
         async with closing(inner(request)) as stream:
             async for delta in stream:
                 yield delta

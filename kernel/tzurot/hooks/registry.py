@@ -11,13 +11,14 @@ from typing import Any
 
 import pluggy
 
+from tzurot.errors import TzurotError
 from tzurot.hooks.markers import PROJECT, Mode, policy_of
 from tzurot.plugin import Plugin
 
 _CACHED_SETS = 256
 
 
-class PluginRefused(Exception):
+class PluginRefused(TzurotError):
     """A plugin can't be loaded; the message says who, what, why and what to do."""
 
 

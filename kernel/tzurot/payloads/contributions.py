@@ -43,14 +43,15 @@ class Lint:
     check: Callable[[Pack], Iterable[tuple[tuple[str | int, ...], str]]]
 
 
-@dataclass(frozen=True, slots=True)
+# No slots: typing sets an attribute on what ``ServiceKey[X](...)`` makes, and frozen slots refuse it badly.
+@dataclass(frozen=True)
 class ServiceKey(Generic[T]):
     """The typed name of a service that one plugin offers and another asks for."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Service(Generic[T]):
     """A service on offer."""
 
@@ -60,11 +61,16 @@ class Service(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Tokenizer:
-    """Counts the tokens of a text for the models that it ``fits``; must be quick and never block."""
+    """What a plugin knows about the models whose ids it ``fits``; both functions are quick and never block.
+
+    ``count`` counts the tokens of a text (``None``: they are estimated); ``window`` is the context window
+    of a model in tokens, where it is known.
+    """
 
     name: str
     fits: Callable[[str], bool]
-    count: Callable[[str], int]
+    count: Callable[[str], int] | None = None
+    window: Callable[[str], int | None] | None = None
 
 
 class State(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from tzurot.errors import TzurotError
 from tzurot.payloads.context import Role
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -146,7 +147,7 @@ TRANSIENT = frozenset(
 )
 
 
-class GenerationError(Exception):
+class GenerationError(TzurotError):
     """A generation failed. ``message`` says who, what, why and what to do, and holds no secret.
 
     ``retry_after`` is in seconds; ``status`` the HTTP status, where there was one.

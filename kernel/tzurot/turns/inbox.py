@@ -36,7 +36,7 @@ class _Letter:
 class _Mailbox:
     guild: str
     letters: deque[_Letter] = field(default_factory=deque)
-    running: asyncio.Task[None] | None = None
+    running: asyncio.Task[Outcome] | None = None
 
 
 class Inbox:
@@ -64,7 +64,7 @@ class Inbox:
         self._mailboxes: dict[str, _Mailbox] = {}
         self._ready: OrderedDict[str, deque[str]] = OrderedDict()
         self._pending: dict[str, int] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Outcome]] = set()
         self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -78,14 +78,14 @@ class Inbox:
         """Take ``message`` in at once; the future is its outcome."""
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         letter = _Letter(message, outcome)
-        guild = message.place.guild or message.place.conversation
-        refusal = self._refusal(guild)
-        if refusal:
+        key = message.place.conversation
+        mailbox = self._mailboxes.get(key) or _Mailbox(message.place.guild or key)
+        guild = mailbox.guild
+        if refusal := self._refusal(guild):
             log.warning("message %s is not answered: %s", message.id, refusal)
             outcome.set_result(Outcome(unanswered=refusal))
             return outcome
-        key = message.place.conversation
-        mailbox = self._mailboxes.setdefault(key, _Mailbox(guild))
+        self._mailboxes[key] = mailbox
         if not self._merge(mailbox, letter):
             mailbox.letters.append(letter)
             self._pending[guild] = self._pending.get(guild, 0) + 1
@@ -145,14 +145,17 @@ class Inbox:
         message, verb = letter.message, "replaced by"
         if self._waiting is Waiting.COALESCE:
             older = last.message
-            message, verb = replace(
-                message,
-                text=f"{older.text}\n{message.text}",
-                attachments=older.attachments + message.attachments,
-                reply_to=message.reply_to or older.reply_to,
-                mentions=tuple(dict.fromkeys(older.mentions + message.mentions)),
-                to_bot=older.to_bot or message.to_bot,
-            ), "joined to"
+            message, verb = (
+                replace(
+                    message,
+                    text=f"{older.text}\n{message.text}",
+                    attachments=older.attachments + message.attachments,
+                    reply_to=message.reply_to or older.reply_to,
+                    mentions=tuple(dict.fromkeys(older.mentions + message.mentions)),
+                    to_bot=older.to_bot or message.to_bot,
+                ),
+                "joined to",
+            )
         self._settle(last, Outcome(unanswered=f"{verb} the newer message {message.id}"))
         mailbox.letters[-1] = _Letter(message, letter.outcome)
         return True
@@ -179,16 +182,14 @@ class Inbox:
         self._running.add(task)
         task.add_done_callback(lambda done: self._finished(key, done, letter))
 
-    async def _run(self, letter: _Letter) -> None:
+    async def _run(self, letter: _Letter) -> Outcome:
         try:
-            outcome = await self._handle(letter.message)
+            return await self._handle(letter.message)
         except Exception as error:
             log.exception("message %s is not answered: the kernel failed", letter.message.id)
-            outcome = Outcome(unanswered=f"the kernel failed: {error}")
-        self._settle(letter, outcome)
+            return Outcome(unanswered=f"the kernel failed: {error}")
 
-    def _finished(self, key: str, task: asyncio.Task[None], letter: _Letter) -> None:
-        self._settle(letter, Outcome(unanswered="cancelled"))
+    def _finished(self, key: str, task: asyncio.Task[Outcome], letter: _Letter) -> None:
         self._running.discard(task)
         mailbox = self._mailboxes[key]
         mailbox.running = None
@@ -196,6 +197,7 @@ class Inbox:
             self._ready.setdefault(mailbox.guild, deque()).append(key)
         else:
             del self._mailboxes[key]
+        self._settle(letter, Outcome(unanswered="cancelled") if task.cancelled() else task.result())
         self._start_some()
         if not self._running:
             self._idle.set()

@@ -1,7 +1,7 @@
 """From a message to its replies: the one place that knows the order of the hooks.
 
-    ingress → gate → cast → per speaker: persona, history → build_context → (assembly) → edit_request
-    → around_generate(generate) → edit_reply → chunk → deliver → after_turn
+ingress → gate → cast → per speaker: persona, history → build_context → (assembly) → edit_request
+→ around_generate(generate) → edit_reply → chunk → deliver → after_turn
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 
 from tzurot.hooks.dispatch import Dispatcher, From, HookFailed
 from tzurot.hooks.nesting import around_generate, around_turn, speak
-from tzurot.hooks.registry import ActiveSet
 from tzurot.observe.trace import Trace, Traces, current_trace
-from tzurot.payloads.decisions import Casting, Drop, Persona
+from tzurot.payloads.decisions import Casting, Persona
 from tzurot.payloads.delivery import Outbound, Outcome, Reply, Sent, TurnResult
 from tzurot.payloads.generation import Category, GenerationError, Request
 from tzurot.payloads.message import Message
@@ -106,7 +105,11 @@ class Pipeline:
 
     async def _open(self, message: Message, casting: Casting, ingress: Trace) -> Turn:
         trace = Trace(
-            message.id, ingress.conversation, casting.character.key, list(ingress.runs), started=ingress.started
+            message.id,
+            ingress.conversation,
+            casting.character.key,
+            list(ingress.runs),
+            started=ingress.started,
         )
         author = message.author
         return Turn(
@@ -127,9 +130,7 @@ class Pipeline:
         gates = [asyncio.Event() for _ in range(len(turns) + 1)]
         gates[0].set()
         places = [_Place(gates[i], gates[i + 1]) for i in range(len(turns))]
-        return list(
-            await asyncio.gather(*(self._answer(t, p) for t, p in zip(turns, places, strict=True)))
-        )
+        return list(await asyncio.gather(*(self._answer(t, p) for t, p in zip(turns, places, strict=True))))
 
     async def _answer(self, turn: Turn, place: _Place | None) -> TurnResult:
         """One turn with everything round it; never raises an ``Exception``."""
@@ -140,7 +141,9 @@ class Pipeline:
                 async with asyncio.timeout(self._turn_seconds):
                     result = await run()
             except TimeoutError:
-                error = GenerationError(Category.TIMEOUT, f"the turn took longer than {self._turn_seconds:g} s")
+                error = GenerationError(
+                    Category.TIMEOUT, f"the turn took longer than {self._turn_seconds:g} s"
+                )
                 result = await self._apologise(turn, error, None, place)
             except Exception as error:
                 log.exception("turn %s failed outside its core", turn.id)

@@ -1,12 +1,89 @@
-"""What a turn is prepared from: the active set of its place, its settings, and the assembly of its request."""
+"""What a turn is prepared from: the active set of its place, its settings, its request."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tzurot.hooks.dispatch import From
 from tzurot.hooks.registry import ActiveSet, Registry
 from tzurot.packs.compiled import Character
 from tzurot.payloads.context import Fragment
-from tzurot.payloads.generation import Request
+from tzurot.payloads.contributions import Tokenizer
+from tzurot.payloads.generation import Category, GenerationError, JsonValue, Request
 from tzurot.payloads.message import Message, Place
+from tzurot.prompt.assemble import Conversation, assemble
+from tzurot.prompt.budget import Budget, PromptTooLong
+from tzurot.prompt.tokens import TokenCounters
+from tzurot.settings.behaviour import MAX_MESSAGES
+from tzurot.settings.cascade import Resolved, resolve
+from tzurot.settings.model_parameters import CONTEXT_WINDOW_TOKENS, MAX_TOKENS, MODEL
+from tzurot.settings.registry import CORE
+from tzurot.settings.scopes import Scope
+from tzurot.turns.stored import Owner, Stored, guild_of, owners
+from tzurot.turns.switchboard import enabled
+from tzurot.turns.turn import Turn
+
+UNKNOWN_WINDOW = 8192
+"""Tokens that are assumed of a model whose window nobody knows; ``context_window_tokens`` says better."""
+
+
+class Preparation:
+    """Knows the registry, the instance's settings, what is stored, and the token counters."""
+
+    def __init__(
+        self, registry: Registry, instance: Mapping[str, JsonValue], tokenizers: Sequence[Tokenizer]
+    ) -> None:
+        self._registry = registry
+        self._instance = CORE.read(Scope.INSTANCE, "", dict(instance))
+        self.stored = Stored()
+        self.counters = TokenCounters(tokenizers)
+
+    @property
+    def complaints(self) -> list[str]:
+        """What is wrong with the instance's settings."""
+        return [f"settings.{problem}" for problem in self._instance.problems]
+
+    async def active(self, place: Place, character: Character | None = None) -> ActiveSet:
+        """Which implementations run for this place, and for this character's pack."""
+        guild: list[Owner] = [(Scope.GUILD, guild_of(place))] if place.guild else []
+        channel: list[Owner] = [(Scope.CHANNEL, f"{place.platform}:{place.channel}")]
+        if place.thread:
+            channel.append((Scope.CHANNEL, place.conversation))
+        switches = await self.stored.switches([*guild, *channel])
+        return enabled(self._registry, switches, character)
+
+    async def settings(self, message: Message, character: Character) -> Resolved:
+        """The settings that hold for this author, place and character."""
+        own = CORE.read(Scope.CHARACTER, character.key, dict(character.settings))
+        stored = await self.stored.layers(owners(message, character.key))
+        return resolve([self._instance, own, *stored])
+
+    def assemble(self, turn: Turn, fragments: Sequence[From[Fragment]]) -> Request:
+        """The request for ``turn`` within its model's window.
+
+        Raises:
+            GenerationError: not even the message fits.
+        """
+        settings = turn.settings
+        model = settings.value(MODEL)
+        limits = (settings.value(CONTEXT_WINDOW_TOKENS), self.counters.window(model))
+        window = min((limit for limit in limits if limit is not None), default=UNKNOWN_WINDOW)
+        budget = Budget(
+            window, settings.value(MAX_TOKENS) or 0, history_utterances=settings.value(MAX_MESSAGES)
+        )
+        count = self.counters.for_model(model)
+        try:
+            return assemble(
+                fragments,
+                Conversation.of(turn),
+                budget,
+                count,
+                model=model,
+                parameters=settings.parameters(),
+            )
+        except PromptTooLong as error:
+            raise GenerationError(
+                Category.CONTEXT_LENGTH,
+                f"The message does not fit the window of {window} tokens. Raise context_window_tokens, or "
+                "choose another model.",
+            ) from error

@@ -10,19 +10,18 @@ from tzurot.packs.compiled import Character
 
 def enabled(
     registry: Registry,
-    guild: Mapping[str, bool],
-    channel: Mapping[str, bool],
+    switches: Mapping[str, bool],
     character: Character | None = None,
 ) -> ActiveSet:
-    """The active set for a guild's and a channel's switches (plugin → on) and a character's pack.
+    """The active set for what guild and channel have switched (plugin → on) and a character's pack.
 
-    The channel's word counts before the guild's, the guild's before the plugin's own default; a pack
-    can only switch off. What requires a plugin that is off, is off too.
+    Their word counts before the plugin's own default; a pack can only switch off. What requires a plugin
+    that is off, is off too.
     """
     names = set()
     for name, plugin in registry.plugins.items():
         manifest = plugin.manifest
-        on = manifest.required or channel.get(name, guild.get(name, manifest.default_on))
+        on = manifest.required or switches.get(name, manifest.default_on)
         if on and character is not None and not manifest.required:
             on = character.enabled.get(name, True)
         # Plugins are in order of load, so what they require has been decided before them.

@@ -1,0 +1,101 @@
+"""What owners and users have set and switched: read from the database through a small, short-lived cache."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+from cachetools import TTLCache
+
+from tzurot.payloads.generation import JsonValue
+from tzurot.payloads.message import Message, Place
+from tzurot.settings.layers import Layer
+from tzurot.settings.registry import CORE
+from tzurot.settings.scopes import Scope
+from tzurot.storage.ids import stable_id
+from tzurot.storage.models import PluginSwitch, SettingsBag
+
+Owner = tuple[Scope, str]
+"""A scope and whose it is."""
+
+SECONDS = 10.0
+"""How long another process's change may go unseen; a change of our own is seen at once."""
+
+
+def guild_of(place: Place) -> str:
+    """The guild's id in stored settings."""
+    return f"{place.platform}:{place.guild}"
+
+
+def owners(message: Message, character: str) -> list[Owner]:
+    """Everybody whose stored settings may count for this message and character, lowest scope first."""
+    place, user = message.place, f"{message.place.platform}:{message.author.id}"
+    found: list[Owner] = [(Scope.GUILD, guild_of(place))] if place.guild else []
+    found.append((Scope.CHANNEL, f"{place.platform}:{place.channel}"))
+    if place.thread:
+        found.append((Scope.CHANNEL, place.conversation))
+    return [*found, (Scope.USER, user), (Scope.USER_CHARACTER, f"{user}:{character}")]
+
+
+class Stored:
+    """Settings bags and plugin switches by owner."""
+
+    def __init__(self, keep: int = 4096) -> None:
+        self._layers: TTLCache[Owner, Layer | None] = TTLCache(keep, SECONDS)
+        self._switches: TTLCache[Owner, Mapping[str, bool]] = TTLCache(keep, SECONDS)
+
+    async def layers(self, wanted: Sequence[Owner]) -> list[Layer]:
+        """The layers of these owners, those that have one, in their order."""
+        missing = [owner for owner in wanted if owner not in self._layers]
+        if missing:
+            found = dict.fromkeys(missing)
+            for bag in await SettingsBag.filter(scope_id__in=[i for _, i in missing]):
+                owner = (Scope[bag.scope.upper()], bag.scope_id)
+                if owner in found:
+                    found[owner] = CORE.read(*owner, _json(bag.values), locks=bag.locks)
+            self._layers.update(found)
+        layers = (self._layers.get(owner) for owner in wanted)
+        return [layer for layer in layers if layer is not None]
+
+    async def switches(self, wanted: Iterable[Owner]) -> dict[str, bool]:
+        """What these owners have switched, plugin → on; the last one's word counts."""
+        owners = list(wanted)
+        missing = [owner for owner in owners if owner not in self._switches]
+        if missing:
+            found: dict[Owner, dict[str, bool]] = {owner: {} for owner in missing}
+            for row in await PluginSwitch.filter(scope_id__in=[i for _, i in missing]):
+                owner = (Scope[row.scope.upper()], row.scope_id)
+                if owner in found:
+                    found[owner][row.plugin] = row.on
+            self._switches.update(found)
+        merged: dict[str, bool] = {}
+        for owner in owners:
+            merged.update(self._switches.get(owner) or {})
+        return merged
+
+    async def switch(self, owner: Owner, plugin: str, on: bool | None) -> None:
+        """Switch a plugin on or off for a guild or channel; ``None`` leaves it to its default again."""
+        scope, scope_id = owner[0].name.lower(), owner[1]
+        if on is None:
+            await PluginSwitch.filter(scope=scope, scope_id=scope_id, plugin=plugin).delete()
+        else:
+            row = _row_id("switch", scope, scope_id, plugin)
+            values = {"scope": scope, "scope_id": scope_id, "plugin": plugin, "on": on}
+            await PluginSwitch.update_or_create(id=row, defaults=values)
+        self._switches.pop(owner, None)
+
+    async def set(self, owner: Owner, values: Mapping[str, JsonValue], locks: Iterable[str] = ()) -> None:
+        """Replace what an owner sets and locks."""
+        scope, scope_id = owner[0].name.lower(), owner[1]
+        row = _row_id("settings", scope, scope_id)
+        bag = {"scope": scope, "scope_id": scope_id, "values": dict(values), "locks": sorted(locks)}
+        await SettingsBag.update_or_create(id=row, defaults=bag)
+        self._layers.pop(owner, None)
+
+
+def _row_id(*parts: str) -> uuid.UUID:
+    return stable_id(*parts)
+
+
+def _json(values: dict[str, object]) -> JsonValue:
+    return values  # type: ignore[return-value]  # a JSON column holds JSON
