@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tzurot.errors import TzurotError
+
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
 UNKNOWN_WEBHOOK = 10015
@@ -17,7 +19,7 @@ INVALID_FORM = 50035
 CANNOT_REPLY = 160002
 
 
-class DiscordError(Exception):
+class DiscordError(TzurotError):
     """Anything that went wrong between us and Discord."""
 
 

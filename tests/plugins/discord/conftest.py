@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 import aiohttp
 import pytest
-from tzurot.testing.discord import Bot, Channel, DiscordServer, Guild, Permission, User
 
+from tzurot.testing.discord import Bot, Channel, DiscordServer, Guild, Permission, User
 from tzurot_plugins.discord.adapter import HardenedAdapter
 from tzurot_plugins.discord.driver import Driver
 from tzurot_plugins.discord.gateway.protocol import Dispatch, Identity, Intent, Timing
-from tzurot_plugins.discord.rest.egress import Egress, Patience
+from tzurot_plugins.discord.rest.egress import Egress
+from tzurot_plugins.discord.rest.patience import Patience
 
 QUICK = Timing().paced(0.01)
 EAGER = Patience(first=0.01, most=0.05, timeout=5.0)

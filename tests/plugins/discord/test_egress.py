@@ -13,8 +13,9 @@ from tzurot_plugins.discord.errors import (
     Unavailable,
     Uncertain,
 )
-from tzurot_plugins.discord.rest.egress import Egress, Patience
+from tzurot_plugins.discord.rest.egress import Egress
 from tzurot_plugins.discord.rest.limits import INVALID_MOST
+from tzurot_plugins.discord.rest.patience import Patience
 
 MESSAGES = "/channels/{channel_id}/messages"
 

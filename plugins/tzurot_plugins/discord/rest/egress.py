@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import math
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,26 +17,10 @@ from yarl import URL
 
 from tzurot_plugins.discord.errors import Fatal, RateLimited, Refused, TooManyInvalid, Unavailable, Uncertain
 from tzurot_plugins.discord.rest.limits import Buckets, InvalidRequests, Lanes, Rate
+from tzurot_plugins.discord.rest.patience import Patience
 from tzurot_plugins.discord.rest.routes import Route
 
 Headers = CIMultiDictProxy[str] | CIMultiDict[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long and how often to try: waits in seconds, doubled from ``first`` up to ``most``."""
-
-    tries: int = 5
-    rate_limit_tries: int = 20
-    first: float = 0.5
-    most: float = 15.0
-    longest_wait: float = 900.0
-    timeout: float = 30.0
-
-    def before(self, retry: int) -> float:
-        """How long to wait before the retry of this number, the first being 1; spread at random."""
-        ceiling: float = min(self.most, self.first * 2 ** (retry - 1))
-        return ceiling * random.uniform(0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
