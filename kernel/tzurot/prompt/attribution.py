@@ -75,7 +75,7 @@ class Speakers:
         self._own = f"character:{character.key}"
         names: dict[str, str] = {}
         for line in lines:
-            who = self._who(line)
+            who = self.who(line)
             if who != self._own:
                 names[who] = line.name
         self.group = len(names) > 1
@@ -103,7 +103,13 @@ class Speakers:
         self._protected |= set(seen)
         return labels
 
-    def _who(self, line: Utterance) -> str:
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Everybody's label by identity, the character's own included."""
+        return self._labels
+
+    def who(self, line: Utterance) -> str:
+        """The identity of whoever said ``line``."""
         if line.role is Role.ASSISTANT and line.character is None:
             return self._own
         return identity(line)
@@ -116,7 +122,7 @@ class Speakers:
 
     def label(self, line: Utterance) -> str:
         """The name that ``line`` is attributed to: one per speaker, and no two alike."""
-        return self._labels.get(self._who(line)) or clean_name(line.name) or NOBODY
+        return self._labels.get(self.who(line)) or clean_name(line.name) or NOBODY
 
     def render(self, line: Utterance) -> str:
         """``line`` as it stands in the prompt."""
