@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from tzurot.testing.discord import validation
 from tzurot.testing.discord.buckets import Verdict
@@ -170,15 +170,18 @@ async def _read_form(request: web.BaseRequest, call: Call) -> str:
     text = ""
     reader = await request.multipart()
     while (part := await reader.next()) is not None:
-        content = await part.read(decode=True)  # type: ignore[union-attr]  # nested forms don't occur
-        name = part.name or ""  # type: ignore[union-attr]
+        if not isinstance(part, BodyPartReader):
+            # A form within the form; Discord takes none.
+            continue
+        content = await part.read(decode=True)
+        name = part.name or ""
         if name == "payload_json":
             text = bytes(content).decode()
         elif name.startswith("files["):
             if len(content) > FILE_LIMIT:
                 raise ApiError(413, 40005, "Request entity too large")
             media_type = part.headers.get("Content-Type", "application/octet-stream").partition(";")[0]
-            filename = part.filename or "unknown"  # type: ignore[union-attr]
+            filename = part.filename or "unknown"
             call.uploads[name[6:-1]] = Attachment(filename, bytes(content), media_type)
     return text
 

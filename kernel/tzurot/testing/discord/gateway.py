@@ -133,7 +133,7 @@ class Gateway:
         guilds = bot.guilds()
         ready = {
             "v": 10,
-            "user": payloads.user(bot) | {"verified": True, "mfa_enabled": True, "email": None, "flags": 0},
+            "user": payloads.own_user(bot),
             "guilds": [{"id": guild.id, "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "session_type": "normal",

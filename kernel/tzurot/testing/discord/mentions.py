@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tzurot.testing.discord.errors import invalid
-from tzurot.testing.discord.message import SUPPRESS_NOTIFICATIONS, Message, Pings
+from tzurot.testing.discord.message import Message, Pings
 from tzurot.testing.discord.permissions import Permission, permissions_in
 
 if TYPE_CHECKING:
@@ -34,49 +34,54 @@ def check(allowed: Mapping[str, Any] | None) -> None:
 def pings(message: Message, allowed: Mapping[str, Any] | None, *, reply_default: bool = True) -> Pings:
     """The people whom ``message`` notifies.
 
-    ``allowed`` is the request's ``allowed_mentions``; without it everything in the text counts, and a
-    reply notifies whom it answers if ``reply_default``.
+    ``allowed`` is the request's ``allowed_mentions``; without it everything in the text counts (for
+    webhooks and interactions only users), and a reply notifies whom it answers if ``reply_default``.
     """
-    if message.flags & SUPPRESS_NOTIFICATIONS and not message.text and message.reply_to is None:
-        return Pings()
-    text = CODE.sub("", message.text) if "`" in message.text else message.text
-    channel = message.channel
-    users, roles, everyone = set[str](), set[str](), False
-    if "<@" in text:
-        users = {user for user in USER.findall(text) if user in _audience(channel)}
-        roles = _mentionable(message, ROLE.findall(text))
-    if "@" in text:
-        everyone = EVERYONE.search(text) is not None and _may_mention_everyone(message)
-    replied = reply_default
-    if allowed is not None:
-        parse = allowed.get("parse") or ()
-        everyone = everyone and "everyone" in parse
-        if "users" not in parse:
-            users &= {str(user) for user in allowed.get("users") or ()}
-        if "roles" not in parse:
-            roles &= {str(role) for role in allowed.get("roles") or ()}
+    if allowed is None and (message.webhook or message.interaction):
+        allowed = {"parse": ["users"]}
+    found = _in_text(message)
+    if allowed is None:
+        users, replied = found.users, reply_default
+        roles, everyone = found.roles, found.everyone
+    else:
+        users, roles = _narrowed(found.users, "users", allowed), _narrowed(found.roles, "roles", allowed)
+        everyone = found.everyone and "everyone" in (allowed.get("parse") or ())
         replied = bool(allowed.get("replied_user"))
     answered = message.reply_to
-    if (
-        replied
-        and answered is not None
-        and answered.webhook is None
-        and answered.author is not message.author
-    ):
-        users.add(answered.author.id)
-    return Pings(frozenset(users), frozenset(roles), everyone)
+    if replied and answered and not answered.webhook and answered.author is not message.author:
+        users |= {answered.author.id}
+    return Pings(users, roles, everyone)
+
+
+def _in_text(message: Message) -> Pings:
+    text = message.text
+    if "@" not in text:
+        return Pings()
+    if "`" in text:
+        text = CODE.sub("", text)
+    users = frozenset(user for user in USER.findall(text) if user in _audience(message.channel))
+    everyone = EVERYONE.search(text) is not None and _may_mention_everyone(message)
+    return Pings(users, _mentionable(message, ROLE.findall(text)), everyone)
+
+
+def _narrowed(found: frozenset[str], kind: str, allowed: Mapping[str, Any]) -> frozenset[str]:
+    if kind in (allowed.get("parse") or ()):
+        return found
+    return found & {str(one) for one in allowed.get(kind) or ()}
 
 
 def _audience(channel: Channel) -> Mapping[str, Any]:
     return channel.guild.members if channel.guild else channel.recipients
 
 
-def _mentionable(message: Message, role_ids: list[str]) -> set[str]:
+def _mentionable(message: Message, role_ids: list[str]) -> frozenset[str]:
     guild = message.channel.guild
     if guild is None or not role_ids:
-        return set()
+        return frozenset()
     anyone = _may_mention_everyone(message)
-    return {role for role in role_ids if role in guild.roles and (anyone or guild.roles[role].mentionable)}
+    return frozenset(
+        role for role in role_ids if role in guild.roles and (anyone or guild.roles[role].mentionable)
+    )
 
 
 def _may_mention_everyone(message: Message) -> bool:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tzurot.testing.discord.webhook import Webhook
 
 EPHEMERAL = 1 << 6
-SUPPRESS_NOTIFICATIONS = 1 << 12
 COMPONENTS_V2 = 1 << 15
 
 

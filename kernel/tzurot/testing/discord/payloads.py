@@ -25,11 +25,18 @@ def user(it: User) -> Json:
         "global_name": it.display,
         "avatar": it.avatar,
         "avatar_decoration_data": None,
+        "primary_guild": None,
         "public_flags": 0,
+        "flags": 0,
     }
     if it.bot:
         data["bot"] = True
     return data
+
+
+def own_user(it: User) -> Json:
+    """The bot's own user, with what others don't see."""
+    return user(it) | {"verified": True, "mfa_enabled": True, "email": None, "locale": "en-US"}
 
 
 def member(it: Member, *, with_user: bool = True) -> Json:
@@ -37,6 +44,7 @@ def member(it: Member, *, with_user: bool = True) -> Json:
     data: Json = {
         "nick": it.nick,
         "avatar": None,
+        "banner": None,
         "roles": it.role_ids,
         "joined_at": iso(it.joined),
         "premium_since": None,
@@ -128,13 +136,14 @@ def guild(it: Guild) -> Json:
         "id": it.id,
         "name": it.name,
         "icon": None,
+        "home_header": None,
         "splash": None,
         "discovery_splash": None,
         "description": None,
         "banner": None,
         "owner_id": it.owner_id,
         "application_id": None,
-        "region": None,
+        "region": "deprecated",
         "afk_channel_id": None,
         "afk_timeout": 300,
         "system_channel_id": None,
@@ -148,6 +157,7 @@ def guild(it: Guild) -> Json:
         "default_message_notifications": 0,
         "explicit_content_filter": 0,
         "mfa_level": 0,
+        "nsfw": False,
         "nsfw_level": 0,
         "premium_tier": 0,
         "premium_subscription_count": 0,
@@ -219,17 +229,25 @@ def application(it: Bot) -> Json:
     return {
         "id": it.id,
         "name": it.name,
+        "type": None,
         "icon": None,
         "description": "",
+        "bot": user(it),
         "bot_public": True,
         "bot_require_code_grant": False,
+        "owner": user(it.owner),
+        "team": None,
         "verify_key": VERIFY_KEY,
         "flags": application_flags(it),
-        "bot": user(it),
-        "team": None,
+        "flags_new": str(application_flags(it)),
         "redirect_uris": [],
         "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": [],
         "approximate_guild_count": len(it.guilds()),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
     }
 
 

@@ -111,7 +111,9 @@ class Member:
 class Bot(User):
     """An application and its bot user; both share one id, as with every application made since 2016."""
 
-    token: str = field(default="", repr=False)
+    owner: User = field(kw_only=True, repr=False)
+    """The developer."""
+    token: str = field(kw_only=True, repr=False)
     bot: bool = True
     allowed_intents: Intent = PRIVILEGED
     """Privileged intents that are switched on for the application."""

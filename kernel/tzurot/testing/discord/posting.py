@@ -72,7 +72,7 @@ def post(
     return message
 
 
-def edit(message: Message, changes: Mapping[str, Any], allowed: Mapping[str, Any] | None = None) -> None:
+def edit(message: Message, changes: Mapping[str, Any]) -> None:
     """Change a message; keys are those of Discord's edit request. An edit notifies nobody."""
     if "content" in changes:
         message.versions.append(message.text)

@@ -63,6 +63,16 @@ def body_of(method: str, template: str) -> str | None:
 
 
 @cache
+def answer_of(method: str, template: str, status: int) -> str | None:
+    """The pointer to the schema of a route's answer; the server's own tests hold it to that."""
+    operation = document()["paths"].get(template, {}).get(method.lower(), {})
+    if "application/json" not in operation.get("responses", {}).get(str(status), {}).get("content", {}):
+        return None
+    escaped = quote(template.replace("~", "~0").replace("/", "~1"), safe="~")
+    return f"/paths/{escaped}/{method.lower()}/responses/{status}/content/application~1json/schema"
+
+
+@cache
 def routes() -> frozenset[tuple[str, str]]:
     """Every method and path template of Discord's API."""
     methods = {"get", "post", "put", "patch", "delete"}

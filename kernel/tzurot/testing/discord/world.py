@@ -48,10 +48,18 @@ class World:
         self.users[user.id] = user
         return user
 
-    def create_bot(self, name: str, *, allowed_intents: Intent = PRIVILEGED, token: str | None = None) -> Bot:
-        """An application with its bot user; ``token`` is made up when not given."""
-        bot = Bot(self.ids.next(), name, self, token=token or f"test.{secrets.token_urlsafe(24)}")
-        bot.allowed_intents = allowed_intents
+    def create_bot(
+        self,
+        name: str,
+        *,
+        allowed_intents: Intent = PRIVILEGED,
+        token: str | None = None,
+        owner: User | None = None,
+    ) -> Bot:
+        """An application with its bot user; ``token`` and the developer are made up when not given."""
+        developer = owner or self.create_user(f"{name}-developer")
+        secret = token or f"test.{secrets.token_urlsafe(24)}"
+        bot = Bot(self.ids.next(), name, self, owner=developer, token=secret, allowed_intents=allowed_intents)
         self.users[bot.id] = bot
         self.bots[bot.id] = bot
         return bot

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tzurot.testing.discord import Bot, Channel, DiscordServer, Guild, Intent, Permission, User
+from tzurot.testing.discord import Bot, Channel, DiscordServer, Guild, Intent, Permission, User, validation
 
 EVERYTHING = sum(Intent)
 
@@ -38,7 +38,18 @@ class Harbour:
         async with self.http.request(method, f"{self.server.api_base}{path}", headers=headers, **more) as got:
             text = await got.text()
             is_json = got.content_type == "application/json"
-            return got.status, json.loads(text) if is_json and text else text, got.headers
+            data = json.loads(text) if is_json and text else text
+            if is_json and got.ok:
+                self._check_answer(got.status, data)
+            return got.status, data, got.headers
+
+    def _check_answer(self, status: int, data: Any) -> None:
+        """What the server answers is valid against Discord's document."""
+        record = self.server.requests[-1]
+        pointer = validation.answer_of(record.method, record.route, status)
+        assert pointer is not None, f"Discord's document knows no {status} for {record.key}"
+        problems = validation.problems(pointer, data)
+        assert not problems, f"{record.key}: {problems}"
 
     async def connect(self, url: str | None = None, query: str = "?v=10&encoding=json") -> "Wire":
         return await Wire.open(self.http, f"{url or self.server.gateway_url}{query}")

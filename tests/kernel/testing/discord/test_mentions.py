@@ -40,12 +40,12 @@ async def test_a_bots_message_notifies_exactly_those(harbour, path, names, text,
     assert {one["id"] for one in sent["mentions"]} == pings.users
 
 
-async def test_everyone_needs_the_permission_but_for_a_webhook(harbour, path):
+async def test_everyone_needs_the_permission_and_from_a_webhook_to_be_asked_for(harbour, path):
     _, plain = await harbour.call("POST", path("/messages"), {"content": "@everyone"})
     hook = harbour.channel.create_webhook("mask", harbour.ann)
-    await harbour.call("POST", f"/webhooks/{hook.id}/{hook.token}", {"content": "@here"})
-    quiet = {"content": "@everyone", "allowed_mentions": {"parse": []}}
-    await harbour.call("POST", f"/webhooks/{hook.id}/{hook.token}", quiet)
+    asked = {"content": "@here", "allowed_mentions": {"parse": ["everyone"]}}
+    await harbour.call("POST", f"/webhooks/{hook.id}/{hook.token}", asked)
+    await harbour.call("POST", f"/webhooks/{hook.id}/{hook.token}", {"content": "@everyone"})
     harbour.channel.allow(harbour.bot, Permission.MENTION_EVERYONE)
     _, loud = await harbour.call("POST", path("/messages"), {"content": "@everyone"})
     said = await harbour.server.next_messages(harbour.channel, 4)

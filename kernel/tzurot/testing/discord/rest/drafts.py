@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -49,7 +50,7 @@ def draft(call: Call, channel: Channel, author: User) -> Draft:
         text=text,
         at=ids.now(),
         embeds=[{"type": "rich", **embed} for embed in body.get("embeds") or ()],
-        components=body.get("components") or [],
+        components=numbered(body.get("components") or []),
         poll=body.get("poll"),
         sticker_ids=[str(one) for one in body.get("sticker_ids") or ()],
         flags=flags,
@@ -81,6 +82,21 @@ def _embed_size(embed: Mapping[str, Any]) -> int:
     for one in embed.get("fields") or ():
         texts += [one.get("name"), one.get("value")]
     return sum(len(text) for text in texts if text)
+
+
+def numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The components with the ids that Discord gives to those without one."""
+    count = itertools.count(1)
+
+    def number(one: dict[str, Any]) -> dict[str, Any]:
+        made = {"id": next(count)} | {key: value for key, value in one.items() if value is not None}
+        if "components" in made:
+            made["components"] = [number(inner) for inner in made["components"]]
+        if "accessory" in made:
+            made["accessory"] = number(made["accessory"])
+        return made
+
+    return [number(one) for one in components]
 
 
 def check_flags(body: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ from tzurot.testing.discord.ids import iso, now
 from tzurot.testing.discord.message import Message
 from tzurot.testing.discord.permissions import Permission, permissions_in
 from tzurot.testing.discord.places import WITHOUT_MESSAGES, Channel
-from tzurot.testing.discord.rest.drafts import check_content, check_embeds, check_flags, draft
+from tzurot.testing.discord.rest.drafts import check_content, check_embeds, check_flags, draft, numbered
 from tzurot.testing.discord.routes import Route
 
 CHANNEL = "/channels/{channel_id}"
@@ -123,7 +123,8 @@ def apply_edit(message: Message, body: dict[str, Any]) -> None:
     } | body
     if not any(left[key] for key in ("content", "embeds", "components", "attachments")):
         raise refuse(50006)
-    posting.edit(message, body, body.get("allowed_mentions"))
+    changes = body | ({"components": numbered(body["components"] or [])} if "components" in body else {})
+    posting.edit(message, changes)
 
 
 def remove(call: Call) -> None:

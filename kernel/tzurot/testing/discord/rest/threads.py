@@ -58,7 +58,8 @@ def _opened(call: Call, thread: Channel) -> dict[str, Any]:
 def active(call: Call) -> dict[str, Any]:
     """The open threads of a guild."""
     threads = [one for one in call.guild().threads.values() if not one.archived]
-    return {"threads": [payloads.channel(one) for one in threads], "members": []}
+    found = [payloads.channel(one) for one in threads]
+    return {"threads": found, "members": [], "has_more": False}
 
 
 def archived(call: Call) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tzurot.testing.discord.routes import Route
 
 def me(call: Call) -> dict[str, Any]:
     """The bot's own user."""
-    return payloads.user(call.bot) | {"verified": True, "mfa_enabled": True, "email": None, "flags": 0}
+    return payloads.own_user(call.bot)
 
 
 def change_me(call: Call) -> dict[str, Any]:
