@@ -13,10 +13,10 @@ from tzurot.payloads.generation import Category, GenerationError
 LINES: Mapping[Category, str] = MappingProxyType(
     {
         Category.AUTHENTICATION: "The model's server refused the key. The owner has to check it.",
-        Category.QUOTA_EXCEEDED: "The quota for this model is used up. Choose another one, or wait until it renews.",
+        Category.QUOTA_EXCEEDED: "The quota for this model is used up. Choose another, or wait until it renews.",
         Category.CREDIT_EXHAUSTION: "The model's account has no credit left. The owner has to top it up.",
         Category.CONTENT_POLICY: "The model's provider refused to answer this. Say it in another way.",
-        Category.BAD_REQUEST: "The model's server refused the request. The owner finds the reason in the log.",
+        Category.BAD_REQUEST: "The server refused the request. The owner finds the reason in the log.",
         Category.CONTEXT_LENGTH: "This is more than the model can read at once. Send a shorter message.",
         Category.MODEL_NOT_FOUND: "The model doesn't exist on its server. Choose another one.",
         Category.RATE_LIMIT: "Too many requests at once. Try again in a moment.",
