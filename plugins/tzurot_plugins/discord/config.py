@@ -39,7 +39,7 @@ class DiscordSettings(BaseModel):
     request_seconds: float = Field(default=30.0, gt=0)
     """How long one request to Discord may take."""
     pace: float = Field(default=1.0, ge=0.0, le=10.0)
-    """Stretches or shrinks every wait between attempts; below 1 only for tests against a server of your own."""
+    """Stretches or shrinks every wait between attempts; below 1 only for tests with a server of your own."""
 
     @property
     def timing(self) -> Timing:

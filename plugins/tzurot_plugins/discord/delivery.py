@@ -27,7 +27,7 @@ from tzurot_plugins.discord.names import prefix, presented
 from tzurot_plugins.discord.rest.egress import Egress
 from tzurot_plugins.discord.webhooks import Webhook, Webhooks
 
-NOBODY = {"parse": []}
+NOBODY: dict[str, list[str]] = {"parse": []}
 """Nobody is ever pinged by what a model wrote."""
 GONE = frozenset({UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN})
 ROUNDS = 3
@@ -83,8 +83,8 @@ class Delivery:
             if refused.code in (MISSING_PERMISSIONS, MISSING_ACCESS):
                 where = f"#{outbound.place.name}" if outbound.place.name else f"channel {words.room}"
                 raise CannotWrite(
-                    f"Discord does not let the bot write in {where}. Give it View Channel, Send Messages and, "
-                    "for threads, Send Messages in Threads there."
+                    f"Discord does not let the bot write in {where}. Give it View Channel, Send Messages "
+                    "and, for threads, Send Messages in Threads there."
                 ) from refused
             raise
         return Sent(message_id, outbound.place)
@@ -149,8 +149,8 @@ class Delivery:
             )
         except Refused as refused:
             raise Uncertain(
-                "The answer to a webhook's message was lost, and the bot may not look whether it stands there "
-                "(give it Read Message History); it is not sent again."
+                "The answer to a webhook's message was lost, and the bot may not look whether it stands "
+                "there (give it Read Message History); it is not sent again."
             ) from refused
         for message in page or ():
             if (

@@ -20,6 +20,7 @@ from tzurot_plugins.discord.rest.limits import Buckets, InvalidRequests, Lanes, 
 from tzurot_plugins.discord.rest.patience import Patience
 from tzurot_plugins.discord.rest.routes import Route
 
+DEFAULT = Patience()
 Headers = CIMultiDictProxy[str] | CIMultiDict[str]
 
 
@@ -67,7 +68,7 @@ class Egress:
         base: str,
         token: str,
         *,
-        patience: Patience = Patience(),
+        patience: Patience = DEFAULT,
         per_second: int = 50,
         log: logging.Logger | None = None,
     ) -> None:
