@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from tzurot.payloads.generation import JsonValue
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+log = logging.getLogger("tzurot.plugin.openai")
 
 _MOST_MODELS = 5000
 _FRESH_SECONDS = 8 * 3600.0
@@ -63,7 +66,11 @@ class Catalogue:
             self._spawn(self._refresh_quietly(client), "openai: list of models")
 
     async def _refresh_quietly(self, client: Callable[[], Coroutine[Any, Any, AsyncOpenAI]]) -> None:
-        await self.refresh(await client())
+        try:
+            await self.refresh(await client())
+        except Exception as error:  # noqa: BLE001  # models work without the list: all parameters are sent
+            # The kind alone: a server may repeat the key in what it says.
+            log.info("The list of models can't be had (%s); nothing else needs it.", type(error).__name__)
 
     async def refresh(self, client: AsyncOpenAI) -> None:
         """Ask the server for its models now.
@@ -80,7 +87,7 @@ class Catalogue:
 
 
 def _cards(listed: JsonValue) -> list[Card]:
-    models = listed.get("data") or listed.get("models") if isinstance(listed, dict) else listed
+    models = listed.get("data", listed.get("models")) if isinstance(listed, dict) else listed
     if not isinstance(models, list):
         raise ValueError("expected a list of models")
     return [card for model in models[:_MOST_MODELS] if (card := _card(model)) is not None]
