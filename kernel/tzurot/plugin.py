@@ -208,7 +208,7 @@ class Plugin(Generic[Config]):
         """
         return None
 
-    @hookspec(Mode.FIRST, timeout=2.0)
+    @hookspec(Mode.FIRST, timeout=2.0, gives=Casting, many=True)
     async def cast(self, message: Message) -> Sequence[Casting] | None:
         """Choose who answers: one ``Casting`` per speaker, in the order of their answers.
 
@@ -227,7 +227,7 @@ class Plugin(Generic[Config]):
         """
         return None
 
-    @hookspec(Mode.FIRST, timeout=5.0)
+    @hookspec(Mode.FIRST, timeout=5.0, gives=Utterance, many=True)
     async def history(self, turn: Turn) -> Sequence[Utterance] | None:
         """Give the conversation so far, oldest first, without the message that is being answered.
 
@@ -293,7 +293,7 @@ class Plugin(Generic[Config]):
         """
         return None
 
-    @hookspec(Mode.FIRST, timeout=1.0)
+    @hookspec(Mode.FIRST, timeout=1.0, gives=Outbound, many=True)
     async def chunk(self, turn: Turn, reply: Reply) -> Sequence[Outbound] | None:
         """Cut a reply into what the platform can carry.
 

@@ -189,7 +189,7 @@ def checked(answer: Any, policy: Policy) -> Any:
     """
     if answer is None or not policy.gives:
         return answer
-    if policy.mode.value in ("collect", "setup"):
+    if policy.many:
         if isinstance(answer, str) or not isinstance(answer, Iterable):
             raise TypeError(f"expected an iterable of {_names(policy)}, got {type(answer).__name__}")
         answer = tuple(answer)

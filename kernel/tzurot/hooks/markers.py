@@ -53,14 +53,15 @@ class OnError(StrEnum):
 class Policy:
     """A hook's contract: how it runs, how long each implementation may take (seconds), what a failure does.
 
-    ``gives`` is what an implementation may answer (or what its iterable may hold); anything else counts
-    as a failure of that implementation.
+    ``gives`` is what an implementation may answer, or, where it gives ``many``, what its iterable may
+    hold; anything else counts as a failure of that implementation.
     """
 
     mode: Mode
     timeout: float = 5.0
     on_error: OnError = OnError.SKIP
     gives: tuple[type, ...] = ()
+    many: bool = False
 
 
 def hookspec(
@@ -69,12 +70,14 @@ def hookspec(
     timeout: float = 5.0,
     on_error: OnError = OnError.SKIP,
     gives: type | tuple[type, ...] = (),
+    many: bool = False,
 ) -> Callable[[F], F]:
     """Make a method of ``Plugin`` a hook specification with a policy."""
     types = gives if isinstance(gives, tuple) else (gives,)
+    many = many or mode in (Mode.SETUP, Mode.COLLECT)
 
     def mark(function: F) -> F:
-        setattr(function, _POLICY, Policy(mode, timeout, on_error, types))
+        setattr(function, _POLICY, Policy(mode, timeout, on_error, types, many))
         return _pluggy_spec(function)
 
     return mark

@@ -161,18 +161,19 @@ def _suggestion(attribute: str, known: set[str]) -> str:
 
 
 def _check_colour(plugin: str, hook: str, method: Any) -> None:
-    found = _colour(method)
-    wanted = wanted_colour(hook)
-    if found != wanted:
-        raise PluginRefused(f"{plugin}: {hook} must be {wanted}, not {found}.")
+    found, wanted = _colour(method), wanted_colours(hook)
+    if found not in wanted:
+        raise PluginRefused(f"{plugin}: {hook} must be {' or '.join(wanted)}, not {found}.")
 
 
-def wanted_colour(hook: str) -> str:
-    """What sort of function an implementation of ``hook`` has to be."""
+def wanted_colours(hook: str) -> tuple[str, ...]:
+    """What sorts of function an implementation of ``hook`` may be, the usual one first."""
     mode = policy_of(getattr(Plugin, hook)).mode
     if mode in (Mode.SETUP, Mode.STREAM):
-        return "a plain function"
-    return "an async generator" if hook == "around_generate" else "an async function"
+        return ("a plain function",)
+    if hook == "around_generate":
+        return ("an async generator", "a plain function that returns one")
+    return ("an async function",)
 
 
 def _colour(method: Any) -> str:
@@ -180,7 +181,9 @@ def _colour(method: Any) -> str:
         return "an async generator"
     if inspect.iscoroutinefunction(method):
         return "an async function"
-    return "a plain function"
+    returns_stream = "AsyncIterator" in str(inspect.signature(method).return_annotation)
+    named_stream = returns_stream and method.__name__ == "around_generate"
+    return "a plain function that returns one" if named_stream else "a plain function"
 
 
 def _first_line(error: Exception) -> str:
