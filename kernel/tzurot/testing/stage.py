@@ -25,7 +25,9 @@ from tzurot.payloads.decisions import Casting
 from tzurot.payloads.delivery import Outbound, Outcome, Sent
 from tzurot.payloads.message import Author, Message, Place, PlaceKind, Quoted
 from tzurot.plugin import Manifest, NoConfig, Plugin
+from tzurot.settings.scopes import Scope
 from tzurot.testing.scripted import ScriptedModel
+from tzurot.turns.stored import Owner
 from tzurot.turns.turn import Turn
 
 PACK = """\
@@ -129,6 +131,11 @@ class Stage:
             reply_to=reply_to,
             to_bot=True,
         )
+
+    @staticmethod
+    def owner(guild: str) -> Owner:
+        """Whose switches and settings a guild of this stage has: for ``app.preparation.stored``."""
+        return (Scope.GUILD, f"stage:{guild}")
 
     async def hear(self, message: Message) -> Outcome:
         """Put ``message`` into the inbox and wait for what becomes of it."""
