@@ -141,6 +141,9 @@ def clear_postgres_errors(where: str) -> Iterator[None]:
             raise
         cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
         clear = postgres_error(cause, where) if isinstance(cause, BaseException) else None
+        if clear is None and isinstance(error, asyncpg.PostgresError):
+            # what tortoise does not translate either; now whoever catches its errors catches all
+            clear = StorageError(f"The database {where} refused a statement: {error}.")
         if clear is None:
             raise
         raise clear from error

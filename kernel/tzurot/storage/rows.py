@@ -21,11 +21,24 @@ async def insert(client: BaseDBAsyncClient, rows: Sequence[Model]) -> None:
     most = max(1, _MOST_PARAMETERS // len(columns))
     for start in range(0, len(rows), most):
         batch = rows[start : start + most]
-        values: list[Any] = [
-            meta.fields_map[field].to_db_value(getattr(row, field), row) for row in batch for field in columns
+        values = [
+            _storable(meta.fields_map[field].to_db_value(getattr(row, field), row))
+            for row in batch
+            for field in columns
         ]
         statement = _statement(client, meta.db_table, tuple(columns.values()), len(batch))
         await client.execute_query(statement, values)
+
+
+def _storable(value: Any) -> Any:
+    """Text without what PostgreSQL or UTF-8 can't hold: zero characters and halves of emoji."""
+    if not isinstance(value, str):
+        return value
+    if "\0" in value:
+        value = value.replace("\0", "")
+    if not value.isascii():
+        value = value.encode("utf-8", "replace").decode()
+    return value
 
 
 def _statement(client: BaseDBAsyncClient, table: str, columns: tuple[str, ...], rows: int) -> str:
