@@ -13,7 +13,7 @@ from tzurot.payloads.generation import Category, GenerationError
 LINES: Mapping[Category, str] = MappingProxyType(
     {
         Category.AUTHENTICATION: "The model's server refused the key. The owner has to check it.",
-        Category.QUOTA_EXCEEDED: "The quota for this model is used up. Choose another, or wait until it renews.",
+        Category.QUOTA_EXCEEDED: "The model's quota is used up. Choose another, or wait until it renews.",
         Category.CREDIT_EXHAUSTION: "The model's account has no credit left. The owner has to top it up.",
         Category.CONTENT_POLICY: "The model's provider refused to answer this. Say it in another way.",
         Category.BAD_REQUEST: "The server refused the request. The owner finds the reason in the log.",
