@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tzurot.testing.discord.people import Bot
     from tzurot.testing.discord.places import Channel, Guild
 
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 CENSORED: dict[str, Any] = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
@@ -59,7 +60,7 @@ class Event:
             )
         text = self._texts.get(key)
         if text is None:
-            text = self._texts[key] = json.dumps(censor(self.data, *key), separators=(",", ":"))
+            text = self._texts[key] = _encode(censor(self.data, *key))
         return text
 
 

@@ -187,13 +187,9 @@ class Gateway:
         one.session = session
 
     def _drop_old_sessions(self) -> None:
-        if len(self.sessions) > SESSIONS_KEPT:
-            oldest = next(
-                key
-                for key, one in self.sessions.items()
-                if one.connection is None or len(self.sessions) > 2 * SESSIONS_KEPT
-            )
-            del self.sessions[oldest]
+        self.sessions = {key: one for key, one in self.sessions.items() if one.valid or one.connection}
+        while len(self.sessions) > SESSIONS_KEPT:
+            del self.sessions[next(iter(self.sessions))]
 
     # Events
 

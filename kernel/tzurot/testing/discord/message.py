@@ -57,6 +57,9 @@ class Message:
     """The avatar's address that a webhook's message asked for."""
     reply_to: Message | None = field(default=None, repr=False)
     reply_to_id: str | None = None
+    forwarded: Message | None = field(default=None, repr=False)
+    """The message that this one passes on; its content is frozen in ``forwarded_text``."""
+    forwarded_text: str = ""
     attachments: tuple[Attachment, ...] = ()
     embeds: list[dict[str, Any]] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)

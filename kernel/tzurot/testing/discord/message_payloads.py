@@ -12,18 +12,30 @@ from tzurot.testing.discord.payloads import Json, channel, user
 if TYPE_CHECKING:
     from tzurot.testing.discord.people import User
 
+SNAPSHOT = (
+    "type",
+    "mentions",
+    "mention_roles",
+    "attachments",
+    "embeds",
+    "timestamp",
+    "edited_timestamp",
+    "flags",
+    "components",
+)
+"""What a forwarded message shows of its source besides the text; neither author nor name."""
 IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 
-def attachment(it: Attachment, channel_id: str) -> Json:
-    """A file on a message; the addresses are of Discord's CDN and lead nowhere."""
-    path = f"{channel_id}/{it.id}/{it.filename}"
+def attachment(it: Attachment, channel_id: str, cdn: str) -> Json:
+    """A file on a message, with an address of the CDN that is signed as Discord's are."""
+    path = f"{channel_id}/{it.id}/{it.filename}?ex=7fffffff&is=0&hm={it.id}"
     data: Json = {
         "id": it.id,
         "filename": it.filename,
         "size": len(it.content),
-        "url": f"https://cdn.discordapp.com/attachments/{path}",
-        "proxy_url": f"https://media.discordapp.net/attachments/{path}",
+        "url": f"{cdn}/attachments/{path}",
+        "proxy_url": f"{cdn}/attachments/{path}",
         "content_type": it.media_type,
     }
     if it.description is not None:
@@ -55,7 +67,7 @@ def message(it: Message, *, viewer: User | None = None, depth: int = 1) -> Json:
         "mention_everyone": pings.everyone,
         "mentions": [user(it.author.world.users[one]) for one in pings.users if one in it.author.world.users],
         "mention_roles": list(pings.roles),
-        "attachments": [attachment(one, channel_id) for one in it.attachments],
+        "attachments": [attachment(one, channel_id, it.author.world.cdn) for one in it.attachments],
         "embeds": it.embeds,
         "components": it.components,
         "pinned": it.pinned,
@@ -101,7 +113,20 @@ def _reaction(it: Message, name: str, viewer: User | None) -> Json:
     }
 
 
+def _add_forward(data: Json, it: Message) -> None:
+    source = it.forwarded
+    if source is None:
+        return
+    data["message_reference"] = {"type": 1, "channel_id": source.channel.id, "message_id": source.id}
+    if source.channel.guild is not None:
+        data["message_reference"]["guild_id"] = source.channel.guild.id
+    whole = message(source, depth=0)
+    snapshot = {key: whole[key] for key in SNAPSHOT} | {"content": it.forwarded_text}
+    data["message_snapshots"] = [{"message": snapshot}]
+
+
 def _add_relations(data: Json, it: Message, depth: int) -> None:
+    _add_forward(data, it)
     if it.reply_to_id is not None:
         data["message_reference"] = {
             "type": 0,

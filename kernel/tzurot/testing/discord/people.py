@@ -54,8 +54,14 @@ class User:
         """The direct conversation with ``other``, opened on first use."""
         return self.world.direct_channel(self, other)
 
+    def forward(self, message: Message, channel: Channel) -> Message:
+        """Pass a message on to another channel."""
+        return posting.forward(self, message, channel)
+
     def edit(self, message: Message, text: str) -> None:
-        """Change what a message says."""
+        """Change what one of the user's own messages says."""
+        if message.author is not self:
+            raise ValueError(f"{self.name} can't edit what {message.name} wrote; nobody can edit for others.")
         posting.edit(message, {"content": text})
 
     def delete(self, message: Message) -> None:

@@ -173,7 +173,6 @@ class Guild:
     threads: dict[str, Channel] = field(default_factory=dict, repr=False)
     emojis: dict[str, str] = field(default_factory=dict, repr=False)
     features: list[str] = field(default_factory=list)
-    unavailable: bool = False
 
     @property
     def everyone(self) -> Role:
@@ -207,6 +206,14 @@ class Guild:
         """Take ``role`` from a member."""
         self.members[user.id].role_ids.remove(role.id)
         self.world.member_changed(self, self.members[user.id])
+
+    def go_down(self) -> None:
+        """Be unavailable, as in one of Discord's outages; bots are told."""
+        self.world.guild_available(self, False)
+
+    def come_back(self) -> None:
+        """Be available again; bots receive the whole guild anew."""
+        self.world.guild_available(self, True)
 
     def set_permissions(self, role: Role, permissions: Permission | int) -> None:
         """Replace what ``role`` may do."""

@@ -48,6 +48,13 @@ def say(
     return post(message, attachments, None, reply_default=ping)
 
 
+def forward(author: User, source: Message, channel: Channel) -> Message:
+    """Pass ``source`` on to another channel, as it is now."""
+    message = Message(author.world.ids.next(), channel, author, "", ids.now())
+    message.forwarded, message.forwarded_text = source, source.text
+    return post(message, (), None)
+
+
 def post(
     message: Message,
     attachments: Sequence[Attachment],

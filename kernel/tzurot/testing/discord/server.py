@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from tzurot.testing.discord import cdn
 from tzurot.testing.discord.api import PREFIX, Api
 from tzurot.testing.discord.buckets import Buckets
 from tzurot.testing.discord.errors import refuse
@@ -97,6 +98,7 @@ class DiscordServer:
         await site.start()
         self._port = self._runner.addresses[0][1]
         self.gateway.address = f"ws://{HOST}:{self._port}"
+        self.world.cdn = f"{self.base}{cdn.PREFIX}"
         return self
 
     async def __aexit__(
@@ -112,6 +114,8 @@ class DiscordServer:
             return await self._api.answer(request)
         if path in (PATH, f"{PATH}/", RESUME_PATH, f"{RESUME_PATH}/"):
             return await self.gateway.connect(request)
+        if path.startswith(f"{cdn.PREFIX}/"):
+            return cdn.answer(self.world, path)
         if self.extra_handler is not None:
             answer: web.StreamResponse = await self.extra_handler(request)
             return answer

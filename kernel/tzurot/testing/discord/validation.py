@@ -24,7 +24,7 @@ Problem = tuple[tuple[str | int, ...], str, str]
 
 @cache
 def document() -> dict[str, Any]:
-    """Discord's OpenAPI document; ids may be numbers too, which the real API takes."""
+    """Discord's OpenAPI document, made as wide as the real API: ids may be numbers, messages forwarded."""
     packed = files("tzurot.testing").joinpath("_data", "discord-openapi.json.xz").read_bytes()
     loaded: dict[str, Any] = json.loads(lzma.decompress(packed))
     schemas = loaded["components"]["schemas"]
@@ -32,6 +32,8 @@ def document() -> dict[str, Any]:
         "anyOf": [schemas["SnowflakeType"], {"type": "integer", "minimum": 0}],
         "format": "snowflake",
     }
+    # The document knows only replies; forwarding is in the developer documentation.
+    schemas["MessageReferenceType"]["oneOf"].append({"title": "FORWARD", "const": 1})
     return loaded
 
 
@@ -95,30 +97,38 @@ def check(pointer: str, body: Any) -> ApiError | None:
 
 def _explain(error: ValidationError) -> Iterator[Problem]:
     # Alternatives that are nothing but constants are an enumeration, and one problem.
-    if error.validator in {"oneOf", "anyOf"} and not _choices(error.schema):
-        branch = _branch(error)
-        if branch:
-            for inner in branch:
-                yield from _explain(inner)
-            return
-    yield _describe(error)
+    if error.validator not in {"oneOf", "anyOf"} or _choices(error.schema):
+        yield _describe(error)
+        return
+    branches = _branches(error)
+    meant = [found for found in branches if not any(_is_discriminator(one) for one in found)]
+    if meant or len(branches) == 1:
+        for inner in min(meant or branches, key=len):
+            yield from _explain(inner)
+    elif branches:
+        kinds = [one for found in branches for one in found if _is_discriminator(one)]
+        choices = tuple(dict.fromkeys(choice for one in kinds for choice in _choices(one.schema)))
+        path = (*error.absolute_path, "type")
+        yield path, "BASE_TYPE_CHOICES", f"Value must be one of {choices}."
+    else:
+        yield _describe(error)
 
 
-def _branch(error: ValidationError) -> list[ValidationError]:
-    """The errors of the one alternative that the value was probably meant to be."""
+def _branches(error: ValidationError) -> list[list[ValidationError]]:
+    """The errors by alternative, without alternatives of quite another type, such as null."""
     branches: dict[Any, list[ValidationError]] = {}
     for inner in error.context or ():
         branches.setdefault(inner.relative_schema_path[0], []).append(inner)
-    meant = [found for found in branches.values() if not any(_is_of_another_kind(one) for one in found)]
-    return min(meant, key=len) if meant else []
+    return [
+        found
+        for found in branches.values()
+        if not any(one.validator == "type" and not one.relative_path for one in found)
+    ]
 
 
-def _is_of_another_kind(error: ValidationError) -> bool:
-    path = list(error.relative_path)
-    if not path:
-        return error.validator == "type"
-    # A component's or callback's ``type`` tells the alternatives apart.
-    return path == ["type"] and error.validator in {"enum", "const", "oneOf", "anyOf", "allOf"}
+def _is_discriminator(error: ValidationError) -> bool:
+    """Whether it is about the ``type`` that tells components and callbacks apart."""
+    return list(error.relative_path) == ["type"] and error.validator in {"enum", "const", "oneOf", "allOf"}
 
 
 def _describe(error: ValidationError) -> Problem:

@@ -31,6 +31,9 @@ class World:
         self.guilds: dict[str, Guild] = {}
         self.channels: dict[str, Channel] = {}
         self.webhooks: dict[str, Webhook] = {}
+        self._direct: dict[frozenset[str], Channel] = {}
+        self.cdn = "https://cdn.discordapp.com"
+        """Where addresses of attachments point; a running server points them at itself."""
         self.interactions = Interactions(self)
         self.listeners: list[Callable[[Event], None]] = []
         self.on_token_revoked: Callable[[Bot], None] = lambda bot: None
@@ -90,6 +93,15 @@ class World:
             self.emit(Event("GUILD_CREATE", payloads.guild_create(guild, user), only=user, in_guild=GUILDS))
         self._member_event("GUILD_MEMBER_ADD", guild, payloads.member(member))
         return member
+
+    def guild_available(self, guild: Guild, available: bool) -> None:
+        """Tell the guild's bots that it went down or came back."""
+        for member in guild.members.values():
+            if isinstance(member.user, Bot):
+                gone = {"id": guild.id, "unavailable": True}
+                data = payloads.guild_create(guild, member.user) if available else gone
+                name = "GUILD_CREATE" if available else "GUILD_DELETE"
+                self.emit(Event(name, data, only=member.user, in_guild=GUILDS))
 
     def remove_member(self, guild: Guild, user: User) -> None:
         """Let ``user`` go; a bot loses the guild."""
@@ -188,11 +200,10 @@ class World:
     def direct_channel(self, one: User, other: User) -> Channel:
         """The direct conversation of two users."""
         pair = {one.id: one, other.id: other}
-        for channel in self.channels.values():
-            if channel.kind is ChannelKind.DIRECT and channel.recipients.keys() == pair.keys():
-                return channel
-        channel = Channel(self.ids.next(), ChannelKind.DIRECT, "", self, recipients=pair)
-        self.channels[channel.id] = channel
+        channel = self._direct.get(frozenset(pair))
+        if channel is None:
+            channel = Channel(self.ids.next(), ChannelKind.DIRECT, "", self, recipients=pair)
+            self._direct[frozenset(pair)] = self.channels[channel.id] = channel
         return channel
 
     # Webhooks

@@ -73,6 +73,12 @@ async def test_space_around_a_text_is_cut(harbour, path):
             ("components", "0", "components", "0", "custom_id"),
             "BASE_TYPE_BAD_LENGTH",
         ),
+        ({"components": [{"type": 99}]}, ("components", "0", "type"), "BASE_TYPE_CHOICES"),
+        (
+            {"content": "x", "message_reference": {"message_id": "1", "type": 7}},
+            ("message_reference", "type"),
+            "BASE_TYPE_CHOICES",
+        ),
         (
             {"components": [{"type": 1, "components": [{"type": 2, "custom_id": "x"}]}]},
             ("components", "0", "components", "0", "style"),

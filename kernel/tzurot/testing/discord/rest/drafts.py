@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from tzurot.testing.discord import ids, mentions
@@ -15,6 +16,8 @@ from tzurot.testing.discord.people import User
 from tzurot.testing.discord.places import Channel
 from tzurot.testing.discord.posting import CONTENT_LIMIT
 
+FORWARD = 1
+CONTENTS = ("embeds", "components", "sticker_ids", "poll")
 EMBEDS_LIMIT = 6000
 FORBIDDEN_IN_NAMES = ("clyde", "discord")
 # Discord refuses these fields beside components of the second version.
@@ -39,9 +42,8 @@ def draft(call: Call, channel: Channel, author: User) -> Draft:
     flags = check_flags(body)
     mentions.check(body.get("allowed_mentions"))
     attachments = named_uploads(call)
-    if not (
-        text or attachments or any(body.get(key) for key in ("embeds", "components", "sticker_ids", "poll"))
-    ):
+    forwards = (body.get("message_reference") or {}).get("type") == FORWARD
+    if not (text or attachments or forwards or any(body.get(key) for key in CONTENTS)):
         raise refuse(50006)
     message = Message(
         id=call.world.ids.next(),
@@ -51,7 +53,7 @@ def draft(call: Call, channel: Channel, author: User) -> Draft:
         at=ids.now(),
         embeds=[{"type": "rich", **embed} for embed in body.get("embeds") or ()],
         components=numbered(body.get("components") or []),
-        poll=body.get("poll"),
+        poll=opened_poll(body["poll"]) if body.get("poll") else None,
         sticker_ids=[str(one) for one in body.get("sticker_ids") or ()],
         flags=flags,
         tts=bool(body.get("tts")),
@@ -97,6 +99,22 @@ def numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return made
 
     return [number(one) for one in components]
+
+
+def opened_poll(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A poll that nobody has voted in yet."""
+    ends = ids.now() + timedelta(hours=asked.get("duration") or 24)
+    return {
+        "question": asked["question"],
+        "answers": [
+            {"answer_id": number, "poll_media": answer["poll_media"]}
+            for number, answer in enumerate(asked["answers"], 1)
+        ],
+        "expiry": ids.iso(ends),
+        "allow_multiselect": bool(asked.get("allow_multiselect")),
+        "layout_type": asked.get("layout_type") or 1,
+        "results": {"answer_counts": [], "is_finalized": False},
+    }
 
 
 def check_flags(body: Mapping[str, Any]) -> int:

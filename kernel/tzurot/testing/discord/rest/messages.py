@@ -12,7 +12,14 @@ from tzurot.testing.discord.ids import iso, now
 from tzurot.testing.discord.message import Message
 from tzurot.testing.discord.permissions import Permission, permissions_in
 from tzurot.testing.discord.places import WITHOUT_MESSAGES, Channel
-from tzurot.testing.discord.rest.drafts import check_content, check_embeds, check_flags, draft, numbered
+from tzurot.testing.discord.rest.drafts import (
+    FORWARD,
+    check_content,
+    check_embeds,
+    check_flags,
+    draft,
+    numbered,
+)
 from tzurot.testing.discord.routes import Route
 
 CHANNEL = "/channels/{channel_id}"
@@ -42,7 +49,9 @@ def send(call: Call) -> dict[str, Any]:
         for earlier in list(channel.history.values())[-NONCES_REMEMBERED:]:
             if earlier.author is call.bot and str(earlier.nonce) == str(made.message.nonce):
                 return shown(earlier, call)
-    if body.get("message_reference"):
+    if (body.get("message_reference") or {}).get("type") == FORWARD:
+        _forward(call, made.message, body["message_reference"])
+    elif body.get("message_reference"):
         _answer(call, made.message, body["message_reference"])
     posting.post(made.message, made.attachments, made.allowed)
     return shown(made.message, call)
@@ -74,6 +83,17 @@ def _answer(call: Call, message: Message, reference: dict[str, Any]) -> None:
             return
         raise invalid("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
     message.reply_to, message.reply_to_id, message.kind = answered, answered.id, posting.REPLY
+
+
+def _forward(call: Call, message: Message, reference: dict[str, Any]) -> None:
+    channel = call.world.channels.get(str(reference.get("channel_id")))
+    if channel is None:
+        raise invalid("message_reference.channel_id", "BASE_TYPE_REQUIRED", "This field is required")
+    call.need(channel, Permission.READ_MESSAGE_HISTORY)
+    source = channel.history.get(str(reference["message_id"]))
+    if source is None:
+        raise refuse(10008)
+    message.forwarded, message.forwarded_text = source, source.text
 
 
 def history(call: Call) -> list[dict[str, Any]]:
