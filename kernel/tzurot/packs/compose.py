@@ -10,12 +10,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from tzurot.packs.models import PackFile
+from tzurot.settings.describe import schema as settings_schema
+from tzurot.settings.registry import CORE
+from tzurot.settings.scopes import Scope
 
 Schema = dict[str, Any]
 PluginSchemas = Mapping[str, type[BaseModel]]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-OPEN_OBJECT: Schema = {"type": "object"}
 
 _ENABLED: Schema = {
     "type": "boolean",
@@ -52,12 +54,16 @@ _INCLUDE: Schema = {
 
 
 def compose(plugins: PluginSchemas, settings: Schema | None = None) -> Schema:
-    """The schema that a whole pack is checked against once its files are put together."""
+    """The schema that a whole pack is checked against once its files are put together.
+
+    ``settings`` is the schema of model and behaviour settings, by default that of the kernel's.
+    """
+    settings = settings_schema(CORE, Scope.CHARACTER) if settings is None else settings
     schema = tidy(PackFile.model_json_schema(ref_template="#/$defs/{model}"))
     definitions: Schema = schema.pop("$defs")
     for name in sorted(plugins):
         definitions |= _fragment(name, plugins[name])
-    definitions["settings"] = _hoisted("settings", settings or OPEN_OBJECT, definitions)
+    definitions["settings"] = _hoisted("settings", settings, definitions)
     pack, character = schema["properties"], definitions["CharacterModel"]["properties"]
     for owner in (pack, character):
         owner["settings"] = _described("#/$defs/settings", owner["settings"])

@@ -17,16 +17,8 @@ from tzurot.packs.messages import said, suggestion, told
 from tzurot.packs.models import PackFile
 from tzurot.packs.problems import Finding, Severity, Trail
 from tzurot.packs.validator import validator
-from tzurot.settings.describe import schema
-from tzurot.settings.registry import CORE
-from tzurot.settings.scopes import Scope
 
 FINDINGS = 200
-
-
-def settings_of_characters() -> Schema:
-    """The schema of the settings that a character may bring along."""
-    return schema(CORE, Scope.CHARACTER)
 
 
 class Grammar:
@@ -40,7 +32,7 @@ class Grammar:
     ) -> None:
         self.plugins = dict(plugins)
         self.known = frozenset(known)
-        self.schema = compose(self.plugins, settings_of_characters() if settings is None else settings)
+        self.schema = compose(self.plugins, settings)
         self._validator = validator(self.schema)
         self.defaults = {name: built for name, model in self.plugins.items() if (built := _default(model))}
 

@@ -76,7 +76,8 @@ class Library:
             suspects = set(found) if touched is None else self._suspects(touched, found)
             held = {name: each for name, each in self._held.items() if name in found}
             read: set[str] = set()
-            for name in suspects | (set(found) - set(held)):
+            strange = {name for name in found if name not in held or held[name].folder != found[name]}
+            for name in suspects | strange:
                 fresh = self._read(found[name], held.get(name), touched is not None)
                 if fresh is not held.get(name):
                     held[name] = fresh

@@ -36,7 +36,6 @@ async def watch(library: Library) -> AsyncIterator[ShelfChange]:
         step=_QUIET_MS,
         rust_timeout=_TICK_MS,
         yield_on_timeout=True,
-        raise_interrupt=False,
     )
     ticks = 0
     async with aclosing(events):
