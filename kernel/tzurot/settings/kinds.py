@@ -98,10 +98,11 @@ class Decimal:
 
     def parse(self, value: JsonValue) -> float:
         """``value`` as a number."""
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not self.least <= value <= self.most:  # type: ignore[operator]  # mypy forgets `number`
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise Unfit(f"expected {self.expects}, got {found(value)}")
-        return float(value)  # type: ignore[arg-type]  # as above
+        if not self.least <= value <= self.most:  # also refuses what is not a number at all (nan)
+            raise Unfit(f"expected {self.expects}, got {found(value)}")
+        return float(value)
 
     def schema(self) -> Schema:
         """Its JSON Schema."""

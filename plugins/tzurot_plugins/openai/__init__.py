@@ -77,10 +77,12 @@ class OpenAI(Plugin[NoConfig]):
     async def doctor(self) -> Iterable[Finding]:
         if self.backend is None:
             return (checkup.NOT_CONFIGURED,)
+        # Its own connections: the doctor comes without ``start`` and ``stop``, or while turns are running.
+        clients = self.clients.apart()
         try:
-            return [finding async for finding in checkup.examine(self.backend, self.clients)]
+            return [finding async for finding in checkup.examine(self.backend, clients)]
         finally:
-            await self.clients.close()
+            await clients.close()
 
     @hookimpl
     async def edit_request(self, turn: Turn, request: Request) -> Request | None:

@@ -31,6 +31,10 @@ class Clients:
         self._opening = asyncio.Lock()
         self._clients: OrderedDict[Server, AsyncOpenAI] = OrderedDict()
 
+    def apart(self) -> Clients:
+        """The same, with connections of its own."""
+        return Clients(self._operator, self._transport)
+
     async def of(self, server: Server) -> AsyncOpenAI:
         """The client for ``server``."""
         client = self._clients.get(server)

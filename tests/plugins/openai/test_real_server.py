@@ -14,6 +14,7 @@ from tests.plugins.openai.conftest import KEY, chunk, gather, request_with, text
 from tzurot.kit import Kit
 from tzurot.payloads.contributions import State
 from tzurot.payloads.generation import Category, GenerationError
+from tzurot.testing.stage import Stage
 from tzurot_plugins.openai import OpenAI
 from tzurot_plugins.openai.config import Operator
 
@@ -244,3 +245,17 @@ async def test_the_doctor_knows_an_address_that_lacks_its_end(stub, make):
     findings = list(await make(base_url=stub[1].removesuffix("/v1")).doctor())
     assert findings[0].state is State.WARNING
     assert "/v1" in findings[0].remedy
+
+
+async def test_a_character_answers_through_the_whole_pipeline(stub):
+    stub[0].answer = say("<think>She greets", " me.</think>Good ", "evening, Ana.")
+    config = {"base_url": stub[1], "api_key": KEY, "model": "m/first"}
+    async with Stage.of(
+        OpenAI, plugins={"openai": config}, settings={"fallbacks": ["m/two"], "min_p": 0.05}
+    ) as stage:
+        assert await stage.say("Hello, Mara") == ["Good evening, Ana."]
+        trace = stage.app.traces.latest()
+    assert stub[0].bodies[0]["model"] == "m/first"
+    assert stub[0].bodies[0]["min_p"] == 0.05
+    assert trace.reasoning == "She greets me."
+    assert trace.model == "m/real"
