@@ -53,9 +53,9 @@ class Converter:
 
     def author(self, data: Mapping[str, Any]) -> Author:
         """Who wrote a message: a person, a bot, a webhook, or one of our characters."""
-        user = data.get("author") or {}
+        user = _dict(data.get("author"))
         user_id, name = str(user.get("id") or ""), str(user.get("username") or "")
-        member = data.get("member") or {}
+        member = _dict(data.get("member"))
         key = self.character(data)
         if key is not None or self.is_own(data):
             kind = AuthorKind.CHARACTER
@@ -68,7 +68,7 @@ class Converter:
 
     def is_own(self, data: Mapping[str, Any]) -> bool:
         """Whether we wrote it: by the bot's account, or by a webhook of its application."""
-        user = data.get("author") or {}
+        user = _dict(data.get("author"))
         if data.get("webhook_id"):
             return bool(self._account.application) and data.get("application_id") == self._account.application
         return bool(self._account.user) and user.get("id") == self._account.user
@@ -79,7 +79,7 @@ class Converter:
         if known is not None or not self.is_own(data):
             return known
         if data.get("webhook_id"):
-            return self._named(str((data.get("author") or {}).get("username") or ""))
+            return self._named(str(_dict(data.get("author")).get("username") or ""))
         name = prefixed(str(data.get("content") or ""))
         return self._named(name) if name else None
 
@@ -105,6 +105,10 @@ def moment(text: Any, snowflake: str = "") -> datetime:
             return datetime.now(UTC)
         return datetime.fromtimestamp(((int(snowflake) >> 22) + EPOCH_MS) / 1000, UTC)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:

@@ -86,7 +86,7 @@ async def test_without_the_message_content_intent_it_goes_on_without(harbour, co
 
 
 async def test_a_gateway_that_no_longer_answers_heartbeats_is_left_and_resumed(harbour, connect):
-    harbour.server.gateway.heartbeat_seconds = 0.1
+    harbour.server.gateway.heartbeat_seconds = 0.6
     async with connect() as link:
         first = await harbour.server.ready(harbour.bot)
         harbour.server.faults.blackhole()
