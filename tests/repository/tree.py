@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,13 +37,18 @@ class Source:
         """The dotted name: ``kernel/tzurot/app.py`` is ``tzurot.app``."""
         return ".".join(Path(self.path).with_suffix("").parts[1:]).removesuffix(".__init__")
 
-    def functions(self) -> Iterator[Function]:
+    def functions(self) -> tuple[Function, ...]:
         """Every function, method and inner function."""
-        return (n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+        return _functions(self.tree)
 
     def where(self, node: ast.AST) -> str:
         """``path:line`` of a node, as editors open it."""
         return f"{self.path}:{getattr(node, 'lineno', 1)}"
+
+
+@cache
+def _functions(tree: ast.Module) -> tuple[Function, ...]:
+    return tuple(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 @cache
@@ -56,14 +60,15 @@ def tracked() -> tuple[str, ...]:
 
 
 @cache
+def _parsed(name: str) -> Source:
+    text = (ROOT / name).read_text("utf-8")
+    return Source(name, text, ast.parse(text, name))
+
+
+@cache
 def sources(*tops: str) -> tuple[Source, ...]:
     """The Python files below these top-level folders."""
-    found = []
-    for name in tracked():
-        if name.endswith(".py") and name.split("/")[0] in tops:
-            text = (ROOT / name).read_text("utf-8")
-            found.append(Source(name, text, ast.parse(text, name)))
-    return tuple(found)
+    return tuple(_parsed(name) for name in tracked() if name.endswith(".py") and name.split("/")[0] in tops)
 
 
 @cache
