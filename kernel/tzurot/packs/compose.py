@@ -18,6 +18,9 @@ Schema = dict[str, Any]
 PluginSchemas = Mapping[str, type[BaseModel]]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+# Keys of a schema whose value maps names to schemas, and those whose value is no schema at all.
+_NAMED = frozenset({"properties", "$defs", "patternProperties"})
+_DATA = frozenset({"enum", "const", "examples", "default", "required"})
 
 _ENABLED: Schema = {
     "type": "boolean",
@@ -101,15 +104,21 @@ def tidy(schema: Any) -> Any:
         return schema
     result: Schema = {}
     for key, value in schema.items():
-        if key in ("properties", "$defs", "patternProperties"):
-            result[key] = {name: tidy(each) for name, each in value.items()}
-        elif key in ("enum", "const", "examples"):
-            result[key] = value
-        elif key == "default":
-            result |= {key: value} if value not in ("", None) and not isinstance(value, dict | list) else {}
-        elif not (key == "title" and isinstance(value, str)):
-            result[key] = tidy(value)
+        if not _is_noise(key, value):
+            result[key] = _tidied(key, value)
     return _without_nullable(result)
+
+
+def _is_noise(key: str, value: Any) -> bool:
+    if key == "default":
+        return value in ("", None) or isinstance(value, dict | list)
+    return key == "title" and isinstance(value, str)
+
+
+def _tidied(key: str, value: Any) -> Any:
+    if key in _NAMED:
+        return {name: tidy(each) for name, each in value.items()}
+    return value if key in _DATA else tidy(value)
 
 
 def _without_nullable(schema: Schema) -> Schema:
@@ -187,20 +196,21 @@ def _authored(schema: Any, definitions: Schema) -> Any:
         return [_authored(each, definitions) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    result: Schema = {}
-    for key, value in schema.items():
-        if key in ("enum", "const", "examples", "default", "required"):
-            result[key] = value
-        elif key in ("properties", "patternProperties"):
-            result[key] = {name: _slot(each, definitions) for name, each in value.items()}
-        elif key == "items" or (key == "additionalProperties" and isinstance(value, dict)):
-            result[key] = _slot(value, definitions)
-        else:
-            result[key] = _authored(value, definitions)
+    result: Schema = {key: _authored_part(key, value, definitions) for key, value in schema.items()}
     if result.pop("x-prose", False):
         kept: Schema = {key: result.pop(key) for key in ("description", "default") if key in result}
         result = {**kept, "anyOf": [result, {"$ref": "#/$defs/file"}]}
     return result
+
+
+def _authored_part(key: str, value: Any, definitions: Schema) -> Any:
+    if key in _DATA:
+        return value
+    if key in ("properties", "patternProperties"):
+        return {name: _slot(each, definitions) for name, each in value.items()}
+    if key == "items" or (key == "additionalProperties" and isinstance(value, dict)):
+        return _slot(value, definitions)
+    return _authored(value, definitions)
 
 
 def _slot(schema: Any, definitions: Schema) -> Any:

@@ -34,7 +34,9 @@ class Grammar:
         self.known = frozenset(known)
         self.schema = compose(self.plugins, settings)
         self._validator = validator(self.schema)
-        self.defaults = {name: built for name, model in self.plugins.items() if (built := _default(model))}
+        self.defaults = {
+            name: built for name, model in self.plugins.items() if (built := _default(model)) is not None
+        }
 
     def faults(self, value: Mapping[str, Any]) -> list[Finding]:
         """Everything the schema finds wrong with a pack, up to a number nobody reads beyond."""

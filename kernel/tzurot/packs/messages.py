@@ -197,27 +197,33 @@ def _choice(fault: Fault) -> Iterator[Finding]:
     """Look only into the branch that was meant; without one, say what the choices are."""
     branches: list[dict[str, Any]] = list(fault.rule)
     meant = _meant_by_tag(fault, branches)
+    if meant is None:
+        meant = _meant_by_kind(fault, branches)
     if isinstance(meant, Finding):
         yield meant
         return
-    if meant is None:
-        fitting = [index for index, branch in enumerate(branches) if _admits(branch, fault.value)]
-        if not fitting:
-            text = f"expected {_expected({'anyOf': branches})}, found {_KINDS[kind_of(fault.value)]}."
-            types = [each for branch in branches for each in _types(branch)]
-            yield Finding(fault.trail, text, _type_remedy(types, kind_of(fault.value), fault.value))
-            return
-        meant = min(fitting, key=lambda index: _distance(fault, index))
-        if "const" in branches[meant]:
-            # The one word that is possible beside values of another kind, such as 'off'.
-            text = f"expected {_expected({'anyOf': branches})}, found {shown(fault.value)}."
-            yield Finding(fault.trail, text, "")
-            return
     children = fault.inside(meant)
     if not children:
         yield Finding(fault.trail, "this fits more than one of the forms it may take.", "Keep one.")
     for child in children:
         yield from _said(child)
+
+
+def _meant_by_kind(fault: Fault, branches: list[dict[str, Any]]) -> int | Finding:
+    """The branch that takes such a kind of value, and lacks least; or that none does."""
+    fitting = [index for index, branch in enumerate(branches) if _admits(branch, fault.value)]
+    found = kind_of(fault.value)
+    expected = f"expected {_expected({'anyOf': branches})}"
+    if not fitting:
+        types = [each for branch in branches for each in _types(branch)]
+        return Finding(
+            fault.trail, f"{expected}, found {_KINDS[found]}.", _type_remedy(types, found, fault.value)
+        )
+    meant = min(fitting, key=lambda index: _distance(fault, index))
+    if "const" in branches[meant]:
+        # The one word that is possible beside values of another kind, such as 'off'.
+        return Finding(fault.trail, f"{expected}, found {shown(fault.value)}.")
+    return meant
 
 
 def _distance(fault: Fault, index: int) -> tuple[int, int]:
