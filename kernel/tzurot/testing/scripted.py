@@ -32,7 +32,7 @@ class ScriptedModel(Plugin[NoConfig]):
         """Say these next."""
         self.lines.extend(lines)
 
-    @hookimpl
+    @hookimpl(tryfirst=True)
     def generate(self, turn: Turn, request: Request) -> AsyncIterator[Delta]:
         """Answer every request."""
         return self._speak(request)
