@@ -14,7 +14,7 @@ class LocalSettings(BaseModel):
 
     model_path: Path | None = Field(default=None, json_schema_extra={"env": "TZUROT_LOCAL_MODEL"})
     """A GGUF file to run. Default: the small SmolLM2 that comes with `tzurot[local]`."""
-    context_size: int = Field(default=4096, ge=512, le=1_048_576)
+    context_size: int = Field(default=8192, ge=512, le=1_048_576)
     """The window of one conversation in tokens, prompt and answer together. More needs more memory."""
     threads: int = Field(default=1, ge=1, le=256)
     """How many processor cores compute. On a machine that does other work too, more than the idle cores

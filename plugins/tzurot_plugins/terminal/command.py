@@ -22,7 +22,6 @@ from tzurot_plugins.terminal.piped import Script
 from tzurot_plugins.terminal.screen import Pipe, Screen, Window
 from tzurot_plugins.terminal.seat import Seat
 from tzurot_plugins.terminal.talk import Talk
-from tzurot_plugins.terminal.window import Conversation
 
 LOG = "chat.log"
 _LOG_BYTES = 1_000_000
@@ -89,6 +88,8 @@ async def _chat(wishes: Wishes) -> bool:
         _sit_down(app, seat)
         talk = Talk(app, seat)
         if window is not None:
+            from tzurot_plugins.terminal.window import Conversation  # one message needs no prompt
+
             _tell_problems(app, window)
             await Conversation(talk, window, config.home, tracing=wishes.tracing).run()
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prompt_toolkit.utils import get_cwidth
+from rich.cells import cell_len
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Flow:
                 yield from self._gap(sign)
                 continue
             self._word += sign
-            if get_cwidth(sign) > 1 or len(self._word) >= self._width:
+            if cell_len(sign) > 1 or len(self._word) >= self._width:
                 yield from self.finish()
 
     def finish(self) -> Iterator[Piece]:
@@ -41,7 +41,7 @@ class Flow:
         word, self._word = self._word, ""
         if not word:
             return
-        wide = get_cwidth(word)
+        wide = cell_len(word)
         if self._column and self._column + wide > self._width:
             yield Piece("\n")
             self._column = 0

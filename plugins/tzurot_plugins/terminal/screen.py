@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Protocol, TextIO
 
 from rich.console import Console, RenderableType
@@ -57,6 +58,7 @@ class Window:
         self._streamed = ""
         self._who = ""
         self.load: tuple[str, float] | None = None
+        self.load_changed: Callable[[], None] = lambda: None
 
     def waiting(self, character: Character) -> None:
         self._streamed, self._flow = "", None
@@ -95,6 +97,7 @@ class Window:
         self.load = None if done is None else (safe_line(name), done)
         if self._status is not None:
             self._status.update(self._waiting_line())
+        self.load_changed()
 
     def notice(self, text: str) -> None:
         self._aside(Text(safe(text), "dim"))
@@ -134,7 +137,7 @@ class Window:
     def _aside(self, what: RenderableType) -> None:
         if self._flow is not None:
             self._end_line()
-        self._console.print(what)
+        self._console.print(what, soft_wrap=isinstance(what, Text))
 
     def _quiet(self) -> None:
         if self._status is not None:
@@ -204,7 +207,7 @@ class Pipe:
         self._console.print(Text(safe(text), "red"), soft_wrap=True)
 
     def show(self, what: RenderableType) -> None:
-        self._console.print(what)
+        self._console.print(what, soft_wrap=isinstance(what, Text))
 
 
 def bar(name: str, done: float) -> str:

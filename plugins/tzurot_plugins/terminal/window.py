@@ -39,9 +39,8 @@ class Conversation:
             completer=_Completer(self._slash, talk),
             complete_while_typing=False,
             auto_suggest=AutoSuggestFromHistory(),
-            bottom_toolbar=self._toolbar,
-            refresh_interval=0.5,
         )
+        window.load_changed = self._load_changed
 
     async def run(self) -> None:
         """Talk until the person leaves."""
@@ -107,9 +106,10 @@ class Conversation:
         if character.greeting.strip():
             self._window.greet(character, character.greeting)
 
-    def _toolbar(self) -> str | None:
+    def _load_changed(self) -> None:
         load = self._window.load
-        return None if load is None else f" {bar(*load)}"
+        self._session.bottom_toolbar = None if load is None else f" {bar(*load)}"
+        self._session.app.invalidate()
 
 
 class _Completer(Completer):
