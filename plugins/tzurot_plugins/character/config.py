@@ -7,8 +7,9 @@ from pydantic import Field
 from tzurot.packs.models import Name, PackModel, Prose
 
 INSTRUCTION = (
-    "You are {{char}}. Stay in character. Write only what {{char}} says and does next, as one message, "
-    "without a name in front of it. Never write for anybody else."
+    "You are {{char}}. Answer the last message as {{char}} would: in character, and briefly unless more is "
+    "asked for. Write nothing but {{char}}'s own words and actions: no name in front of them, nothing for "
+    "anybody else."
 )
 
 

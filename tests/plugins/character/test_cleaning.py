@@ -28,6 +28,8 @@ NAMES = ("Mara", "Keeper")
         ("Good evening.\nAna: Hello!\nMara: Come in.", "Good evening."),
         ("Good evening.\n\nUser: Hello!", "Good evening."),
         ("Good evening.\nAna#4f2a: Hello!", "Good evening."),
+        ("Good evening.\nBo (away): Hello!", "Good evening."),
+        ("Ready.\nSystem: online", "Ready.\nSystem: online"),
         ("Ana: Hello!\nMara: Good evening.", "Good evening."),
         ("Ana: Good evening.", "Good evening."),
         ("<note>\nIt is night.\n</note>\nGood evening.</note>", "Good evening."),
@@ -40,7 +42,7 @@ NAMES = ("Mara", "Keeper")
     ],
 )
 def test_what_is_left_of_a_reply(text, kept):
-    assert own_words(text, NAMES, ["Ana#4f2a", "Tam"]) == kept
+    assert own_words(text, NAMES, ["Ana#4f2a", "Tam", "Bo (away)"]) == kept
 
 
 def test_others_stay_where_the_pack_wants_them():
