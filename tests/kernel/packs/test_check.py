@@ -5,7 +5,6 @@ import json
 import pytest
 
 from tzurot.packs.check import check, render
-from tzurot.paths import data as shipped
 
 
 def test_good_packs_are_all_good(data, grammar):
@@ -53,18 +52,3 @@ def test_a_path_without_a_pack_is_an_error(tmp_path, grammar, missing):
 
 def test_a_folder_of_packs_is_checked_pack_by_pack(data, grammar):
     assert check([data], grammar).packs == 4
-
-
-def test_the_shipped_packs_are_short_enough_for_a_small_model():
-    from tzurot.packs.grammar import Grammar
-    from tzurot.packs.library import packs_in
-    from tzurot.packs.load import load
-
-    for folder in packs_in(shipped("packs")):
-        pack = load(folder, Grammar({})).pack
-        if pack is None:
-            continue  # it uses plugins; the loader's own test checks it with them
-        for character in pack.characters:
-            words = " ".join([*character.profile.values(), character.style]).split()
-            assert len(words) < 250, character.key
-            assert character.greeting and character.error_line and character.examples, character.key
