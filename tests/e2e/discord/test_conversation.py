@@ -1,4 +1,4 @@
-"""`tzurot run` in Discord: mentions and replies are answered by the right character, in every kind of place."""
+"""`tzurot run` in Discord: mentions and replies are answered by the right character, everywhere."""
 
 import pytest
 from tests.plugins.discord.life import alive

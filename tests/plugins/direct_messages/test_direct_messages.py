@@ -1,0 +1,50 @@
+"""Where nobody is named, the one who spoke last goes on, or the default character begins."""
+
+import pytest
+
+from tzurot.testing.stage import Stage
+
+PLUGINS = ("mentions", "replies", "direct_messages")
+
+
+async def speakers(stage, *texts, **where):
+    for text in texts:
+        await stage.say(text, **where)
+    return [each.character.name for each in stage.platform.sent]
+
+
+@pytest.fixture
+async def stage():
+    async with Stage.of(installed=PLUGINS) as stage:
+        yield stage
+
+
+async def test_a_new_conversation_begins_with_the_first_character(stage):
+    assert await speakers(stage, "hello", guild=None) == ["Mara"]
+
+
+async def test_it_goes_on_with_whom_it_was_led_until_somebody_else_is_called(stage):
+    said = ("@Tam hello", "tell me more", "@Mara and you?", "go on")
+    assert await speakers(stage, *said, guild=None) == ["Tam", "Tam", "Mara", "Mara"]
+
+
+async def test_each_direct_conversation_has_its_own(stage):
+    await speakers(stage, "@Tam hello", guild=None, channel="ana")
+    assert await speakers(stage, "hello", guild=None, channel="bea") == ["Tam", "Mara"]
+
+
+async def test_a_mention_of_the_bot_in_a_server_is_answered_by_the_default_character(stage):
+    assert await speakers(stage, "@Tam hello", "somebody?") == ["Tam", "Mara"]
+
+
+async def test_the_operator_chooses_the_default_character():
+    settings = {"direct_messages": {"default_character": "tam"}}
+    async with Stage.of(installed=PLUGINS, plugins=settings) as stage:
+        assert await speakers(stage, "hello", guild=None) == ["Tam"]
+
+
+async def test_a_default_character_that_no_pack_has_is_said_and_the_first_one_answers(caplog):
+    settings = {"direct_messages": {"default_character": "nobody"}}
+    async with Stage.of(installed=PLUGINS, plugins=settings) as stage:
+        assert await speakers(stage, "hello", guild=None) == ["Mara"]
+    assert "TZUROT_DEFAULT_CHARACTER" in caplog.text
