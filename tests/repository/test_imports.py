@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -27,8 +28,12 @@ TABLES = ("models", "migrations")
 """Rooms of a plugin that describe tables; its ``store`` and the like may query them."""
 
 
-def _imports(source: Source, *, at_run_time: bool = False) -> Iterator[tuple[str, ast.stmt]]:
-    checking = _only_for_checking(source.tree) if at_run_time else set()
+@cache
+def _imports(source: Source, *, at_run_time: bool = False) -> tuple[tuple[str, ast.stmt], ...]:
+    return tuple(_found(source, _only_for_checking(source.tree) if at_run_time else set()))
+
+
+def _found(source: Source, checking: set[ast.AST]) -> Iterator[tuple[str, ast.stmt]]:
     for node in ast.walk(source.tree):
         if node in checking:
             continue
