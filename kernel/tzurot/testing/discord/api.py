@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from tzurot.testing.discord.routes import MAJOR, Route
 if TYPE_CHECKING:
     from tzurot.testing.discord.server import DiscordServer
 
+log = logging.getLogger("tzurot.testing")
 PREFIX = "/api/v10"
 FILE_LIMIT = 10 * 1024 * 1024
 WORDS = frozenset({"@me", "@original"})
@@ -114,6 +116,10 @@ class Api:
             if error.code in (50006, 50035, 50109):
                 self._server.violate(record.key, json.dumps(error.body()), record.body)
             return error.status, error.body()
+        except Exception as error:  # the test's author has to learn of it, and the client gets Discord's 500
+            log.exception("The Discord test server failed at %s", record.key)
+            self._server.violate(record.key, f"the test server itself failed: {error!r}", record.body)
+            return 500, {"message": "500: Internal Server Error", "code": 0}
 
     def _unserved(self, record: RequestRecord) -> ApiError:
         self._server.violate(record.key, "the test server serves no such route", None)

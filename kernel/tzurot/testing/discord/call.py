@@ -91,6 +91,13 @@ class Call:
         """Whether a query parameter is true."""
         return self.query.get(name, "").lower() in {"true", "1"}
 
+    def snowflake(self, name: str) -> int:
+        """An id among the query parameters."""
+        text = self.query[name]
+        if not ids.is_snowflake(text):
+            raise ApiError(400, 50035, "Invalid Form Body", _not_snowflake(name, text))
+        return int(text)
+
     def number(self, name: str, default: int, low: int, high: int) -> int:
         """A whole number among the query parameters."""
         text = self.query.get(name)

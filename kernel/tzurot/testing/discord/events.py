@@ -32,6 +32,15 @@ class Event:
     in_direct: Intent = NO_INTENT
     _texts: dict[tuple[bool, bool], str] = field(default_factory=dict, repr=False)
 
+    @property
+    def guild_id(self) -> str | None:
+        """The guild that decides about the shard; an event for one bot carries it in its data."""
+        if self.guild is not None:
+            return self.guild.id
+        if self.name.startswith("GUILD_"):
+            return str(self.data["id"])
+        return self.data.get("guild_id")
+
     def reaches(self, bot: Bot, intents: Intent) -> bool:
         """Whether a session of ``bot`` with ``intents`` receives the event."""
         if self.only is not None:

@@ -130,7 +130,7 @@ class Gateway:
 
     def _welcome(self, session: Session) -> None:
         bot = session.bot
-        guilds = bot.guilds()
+        guilds = [guild for guild in bot.guilds() if session.hosts(guild.id)]
         ready = {
             "v": 10,
             "user": payloads.own_user(bot),
@@ -195,7 +195,8 @@ class Gateway:
 
     def _on_event(self, event: Event) -> None:
         for session in self.sessions.values():
-            if session.valid and event.reaches(session.bot, session.intents):
+            hosted = session.valid and session.hosts(event.guild_id)
+            if hosted and event.reaches(session.bot, session.intents):
                 session.dispatch(event.name, event.text_for(session.bot, session.intents))
         self.changed()
 

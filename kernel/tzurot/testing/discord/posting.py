@@ -11,6 +11,8 @@ from tzurot.testing.discord.events import Event
 from tzurot.testing.discord.intents import Intent
 from tzurot.testing.discord.mentions import pings
 from tzurot.testing.discord.message import Attachment, Message
+from tzurot.testing.discord.permissions import Permission, permissions_in
+from tzurot.testing.discord.places import WITHOUT_MESSAGES
 
 if TYPE_CHECKING:
     from tzurot.testing.discord.people import User
@@ -30,6 +32,7 @@ def say(
     attachments: Sequence[Attachment] = (),
 ) -> Message:
     """Post what a person writes in the client, which would not let them write too much."""
+    _check_may(author, channel, _writing(channel))
     if len(text) > CONTENT_LIMIT:
         raise ValueError(
             f"{author.name} can't write {len(text)} characters in one message: the client stops at "
@@ -48,8 +51,27 @@ def say(
     return post(message, attachments, None, reply_default=ping)
 
 
+def _writing(channel: Channel) -> Permission:
+    return Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
+
+
+def _check_may(user: User, channel: Channel, permission: Permission) -> None:
+    """A person's client offers nothing that they may not do, so a test that tries is wrong."""
+    if channel.kind in WITHOUT_MESSAGES:
+        raise ValueError(f"#{channel.name} holds no messages: open a thread in it, and write there.")
+    wanted = Permission.VIEW_CHANNEL | permission
+    missing = wanted & ~permissions_in(channel, user)
+    if missing:
+        place = f"#{channel.name} of {channel.guild.name}" if channel.guild else "this direct conversation"
+        raise ValueError(
+            f"{user.name} may not do that in {place}: {missing!r} is missing. "
+            "Add them to the guild, or allow it in the channel."
+        )
+
+
 def forward(author: User, source: Message, channel: Channel) -> Message:
     """Pass ``source`` on to another channel, as it is now."""
+    _check_may(author, channel, _writing(channel))
     message = Message(author.world.ids.next(), channel, author, "", ids.now())
     message.forwarded, message.forwarded_text = source, source.text
     return post(message, (), None)
@@ -115,6 +137,7 @@ def delete(message: Message) -> None:
 
 def react(user: User, message: Message, emoji: str) -> None:
     """Add one reaction of ``user``."""
+    _check_may(user, message.channel, Permission.READ_MESSAGE_HISTORY)
     people = message.reactions.setdefault(emoji, [])
     if user in people:
         return
@@ -155,6 +178,7 @@ def clear_reactions(message: Message, emoji: str | None = None) -> None:
 
 def start_typing(user: User, channel: Channel) -> None:
     """Show that ``user`` types."""
+    _check_may(user, channel, _writing(channel))
     if user not in channel.typing:
         channel.typing.append(user)
     at = ids.now()

@@ -32,6 +32,11 @@ class Session:
     connection: Connection | None = field(default=None, repr=False)
     buffer: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REPLAYED), repr=False)
 
+    def hosts(self, guild_id: str | None) -> bool:
+        """Whether the session's shard is the one for a guild; direct messages are shard 0's."""
+        number, count = self.shard
+        return count == 1 or (int(guild_id) >> 22 if guild_id else 0) % count == number
+
     def dispatch(self, name: str, data: str) -> None:
         """Number an event, keep it for a resume, and send it if somebody listens."""
         self.sequence += 1

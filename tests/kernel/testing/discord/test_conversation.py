@@ -103,3 +103,17 @@ async def test_a_poll_is_sent(harbour, path):
     poll = {"question": {"text": "Sail?"}, "answers": [{"poll_media": {"text": "Aye"}}], "duration": 1}
     status, sent = await harbour.call("POST", path("/messages"), {"poll": poll})
     assert (status, sent["poll"]["answers"][0]["answer_id"]) == (200, 1)
+
+
+async def test_nobody_does_what_their_client_would_not_offer(harbour):
+    stranger = harbour.server.world.create_user("stranger")
+    said = harbour.ann.say(harbour.channel, "hello")
+    acts = [
+        lambda: stranger.say(harbour.channel, "x"),
+        lambda: stranger.react(said, "🔥"),
+        lambda: stranger.type(harbour.channel),
+        lambda: stranger.forward(said, harbour.channel),
+    ]
+    for act in acts:
+        with pytest.raises(ValueError, match="stranger may not do that in #general of Harbour"):
+            act()

@@ -9,6 +9,7 @@ import pytest
 
 from tzurot.testing.discord import Intent, Permission
 
+EVERYTHING = int(sum(Intent))
 UNPRIVILEGED = int(sum(Intent) & ~(Intent.MESSAGE_CONTENT | Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES))
 
 
@@ -279,3 +280,19 @@ async def test_members_are_sent_in_a_chunk_on_request(harbour):
     chunk = await wire.event("GUILD_MEMBERS_CHUNK")
     assert [member["user"]["username"] for member in chunk["members"]] == ["ann"]
     assert chunk["nonce"] == "n"
+
+
+async def test_a_guild_is_heard_on_its_own_shard_only(harbour):
+    shard = (int(harbour.guild.id) >> 22) % 2
+    wires = [await harbour.connect(), await harbour.connect()]
+    for number, wire in enumerate(wires):
+        await wire.send(
+            2, {"token": harbour.bot.token, "intents": EVERYTHING, "properties": {}, "shard": [number, 2]}
+        )
+        wire.ready = await wire.event("READY")
+    assert [len(wire.ready["guilds"]) for wire in wires] == [int(number == shard) for number in (0, 1)]
+    harbour.ann.say(harbour.channel, "in the guild")
+    harbour.ann.say(harbour.bot, "directly")
+    heard = (await wires[shard].event("MESSAGE_CREATE"))["content"]
+    assert heard == "in the guild"
+    assert (await wires[0].event("MESSAGE_CREATE"))["content"] == "directly"

@@ -119,6 +119,7 @@ async def test_discords_sample_identify_and_resume_are_understood(harbour, sampl
                 st.sampled_from(["content", "embeds", "components", "flags", "type", "title"]), below
             )
         ),
+        max_leaves=12,
     )
 )
 def test_any_body_at_all_is_either_valid_or_told_what_is_wrong(body):

@@ -27,7 +27,8 @@ def member(call: Call) -> dict[str, Any]:
 
 def members(call: Call) -> list[dict[str, Any]]:
     """A page of members by rising id."""
-    after, limit = int(call.query.get("after", "0")), call.number("limit", 1, 1, 1000)
+    after = call.snowflake("after") if "after" in call.query else 0
+    limit = call.number("limit", 1, 1, 1000)
     everyone = sorted(call.guild().members.values(), key=lambda one: int(one.user.id))
     return [payloads.member(one) for one in everyone if int(one.user.id) > after][:limit]
 

@@ -104,11 +104,13 @@ def history(call: Call) -> list[dict[str, Any]]:
     limit = call.number("limit", 50, 1, 100)
     kept = channel.messages
     if "before" in call.query:
-        page = [one for one in kept if int(one.id) < int(call.query["before"])][-limit:]
+        edge = call.snowflake("before")
+        page = [one for one in kept if int(one.id) < edge][-limit:]
     elif "after" in call.query:
-        page = [one for one in kept if int(one.id) > int(call.query["after"])][:limit]
+        edge = call.snowflake("after")
+        page = [one for one in kept if int(one.id) > edge][:limit]
     elif "around" in call.query:
-        middle = int(call.query["around"])
+        middle = call.snowflake("around")
         older = [one for one in kept if int(one.id) < middle][-(limit // 2) :]
         page = older + [one for one in kept if int(one.id) >= middle][: limit - len(older)]
     else:
