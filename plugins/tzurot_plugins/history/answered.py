@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from tzurot.payloads.message import Message
 
 _MOST = 10_000
-_CLOCKS_DIFFER = timedelta(minutes=1)
+_CLOCKS_DIFFER = timedelta(seconds=2)  # between the platform and us
+_LATE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Answered:
 
         All others can't have been answered by anybody else, and cost no query.
         """
-        return mark.at <= self._started + _CLOCKS_DIFFER or now - mark.at > _CLOCKS_DIFFER
+        return mark.at <= self._started + _CLOCKS_DIFFER or now - mark.at > _LATE
 
     def add(self, mark: Mark) -> None:
         """Something was sent in answer to the message."""

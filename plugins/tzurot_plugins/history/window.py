@@ -43,21 +43,40 @@ class Kept:
 class Window:
     """The newest utterances of one history, oldest first. ``filled``: the database was asked for them."""
 
-    lines: list[Kept] = field(default_factory=list)
     filled: bool = False
     filling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    size: int = 0
+    """How many characters of text it holds."""
+    _lines: dict[str, Kept] = field(default_factory=dict)
+    _newest: tuple[datetime, int] | None = None
 
     @property
-    def size(self) -> int:
-        """How many characters it holds."""
-        return sum(len(line.utterance.text) for line in self.lines)
+    def lines(self) -> list[Kept]:
+        """What it holds, oldest first."""
+        return list(self._lines.values())
 
     def add(self, lines: Iterable[Kept]) -> None:
         """Take ``lines`` in, each utterance once, and forget the oldest beyond the limit."""
-        known: dict[str, Kept] = {}
-        for line in sorted([*self.lines, *lines], key=lambda line: line.order):
-            known.setdefault(line.identity, line)
-        self.lines = list(known.values())[-LONGEST:]
+        for line in lines:
+            if line.identity in self._lines:
+                continue
+            if self._newest is not None and line.order < self._newest:
+                self._merge(line)
+            else:
+                self._lines[line.identity] = line
+                self._newest = line.order
+            self.size += len(line.utterance.text)
+            if len(self._lines) > LONGEST:
+                oldest = self._lines.pop(next(iter(self._lines)))
+                self.size -= len(oldest.utterance.text)
+
+    def _merge(self, late: Kept) -> None:
+        ordered = sorted([*self._lines.values(), late], key=lambda line: line.order)
+        self._lines = {line.identity: line for line in ordered}
+
+    def after_newest(self, now: datetime) -> datetime:
+        """``now``, or just after the newest line: clocks may be set back, orders may not."""
+        return now if self._newest is None else max(now, self._newest[0] + timedelta(microseconds=1))
 
 
 class Windows:
@@ -106,6 +125,4 @@ class Windows:
     def moment(self, key: Key, now: datetime) -> datetime:
         """``now``, or just after the newest line under ``key``: clocks may be set back, orders may not."""
         window = self._windows.get(key)
-        if window is None or not window.lines:
-            return now
-        return max(now, window.lines[-1].kept_at + timedelta(microseconds=1))
+        return now if window is None else window.after_newest(now)
