@@ -104,7 +104,7 @@ budgets = st.builds(
 counts = st.sampled_from([words, characters, estimate])
 
 
-@settings(max_examples=500)
+@settings(max_examples=300, deadline=None)
 @given(fragments, histories, messages, budgets, counts, st.sampled_from(Shape))
 def test_no_input_ever_makes_a_prompt_that_exceeds_the_window(frags, history, message, budget, count, shape):
     try:
@@ -121,6 +121,7 @@ def test_no_input_ever_makes_a_prompt_that_exceeds_the_window(frags, history, me
     assert all(each.content for each in request.messages)
 
 
+@settings(deadline=None)
 @given(fragments, histories, messages, budgets, counts)
 def test_every_fragment_and_utterance_is_accounted_for_with_a_reason(frags, history, message, budget, count):
     try:
@@ -134,6 +135,7 @@ def test_every_fragment_and_utterance_is_accounted_for_with_a_reason(frags, hist
     assert all(item.reason for item in items if item.fate is not Fate.KEPT)
 
 
+@settings(deadline=None)
 @given(fragments, histories, messages, budgets, st.randoms(use_true_random=False))
 def test_the_order_in_which_plugins_answer_changes_nothing(frags, history, message, budget, random):
     shuffled = list(frags)
@@ -145,6 +147,7 @@ def test_the_order_in_which_plugins_answer_changes_nothing(frags, history, messa
     assert build(shuffled, history, message, budget) == request
 
 
+@settings(deadline=None)
 @given(fragments, histories, messages, budgets)
 def test_nothing_optional_stays_while_something_dearer_went_for_want_of_room(frags, history, message, budget):
     frags = [(plugin, replace(each, key=str(index))) for index, (plugin, each) in enumerate(frags)]
@@ -159,6 +162,7 @@ def test_nothing_optional_stays_while_something_dearer_went_for_want_of_room(fra
     assert not lost or all(priority >= max(lost) for priority in stayed)
 
 
+@settings(deadline=None)
 @given(fragments, histories, messages, budgets)
 def test_roles_alternate_after_one_system_message_in_the_folded_shape(frags, history, message, budget):
     try:
@@ -169,6 +173,18 @@ def test_roles_alternate_after_one_system_message_in_the_folded_shape(frags, his
     assert body[0] is Role.USER
     assert set(body) <= {Role.USER, Role.ASSISTANT}
     assert all(first is not second for first, second in itertools.pairwise(body))
+
+
+@settings(deadline=None)
+@given(fragments, histories, messages, budgets)
+def test_what_is_shown_of_the_history_is_its_end_without_gaps(frags, history, message, budget):
+    try:
+        items = build(frags, history, message, budget).report.items
+    except PromptTooLong:
+        return
+    kept = [item.fate is Fate.KEPT for item in items if item.plugin == "history"]
+    assert kept == sorted(kept)
+    assert sum(kept) <= budget.history_utterances
 
 
 def test_stable_parts_come_first_and_volatile_parts_last():

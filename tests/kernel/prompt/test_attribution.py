@@ -115,7 +115,7 @@ names = (
 some_text = st.text(max_size=80) | st.sampled_from(AS_TEXT)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcde"), names, some_text), min_size=1, max_size=8))
 def test_every_line_is_attributed_to_its_author_by_id_and_to_nobody_else(given_lines):
     lines = [said(author, name, text) for author, name, text in given_lines]
@@ -130,6 +130,7 @@ def test_every_line_is_attributed_to_its_author_by_id_and_to_nobody_else(given_l
         assert shown.startswith(by_author[each.author_id] + ": ")
 
 
+@settings(deadline=None)
 @given(names)
 def test_nobody_gets_the_characters_label(name):
     lines = [said("a", name, "Hi"), said("b", "Bob", "Hi"), said("m", "Mara", "Hello", MARA.key)]
@@ -178,6 +179,7 @@ def test_a_message_without_text_still_stands_for_something():
     assert prompt([said("1", "Alice", "")]) == "…"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_a_clean_name_is_one_short_line_without_hidden_characters(name):
     cleaned = clean_name(name)
@@ -204,6 +206,7 @@ def test_names_keep_what_people_see(name, cleaned):
     assert clean_name(name) == cleaned
 
 
+@settings(deadline=None)
 @given(some_text)
 def test_taming_twice_is_taming_once(text):
     assert tame(tame(text)) == tame(text)

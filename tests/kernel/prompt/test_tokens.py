@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tzurot.payloads.contributions import Tokenizer
@@ -58,6 +58,7 @@ def test_a_tokenizer_that_knows_only_windows_leaves_counting_to_others():
     assert counters.window("other") is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_the_estimate_grows_with_the_text_and_never_by_more_than_its_parts(first, second):
     assert max(estimate(first), estimate(second)) <= estimate(first + second)

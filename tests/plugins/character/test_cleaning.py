@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tzurot.testing.stage import Stage
@@ -54,6 +54,7 @@ def test_a_person_with_the_characters_name_does_not_silence_it():
     assert own_words("Mara: Good evening.", NAMES, ["Mara#4f2a"]) == "Good evening."
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="Mara: \n*`Ana<note>", max_size=80))
 def test_cleaning_never_invents_words(text):
     kept = own_words(text, NAMES, ["Ana"])
