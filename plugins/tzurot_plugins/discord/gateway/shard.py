@@ -30,6 +30,8 @@ from tzurot_plugins.discord.gateway.protocol import (
     Session,
 )
 
+HOPELESS = 8
+"""After so many failures in a row, minutes apart, a session is given up."""
 Emit = Callable[[Dispatch], Awaitable[None]]
 
 
@@ -106,12 +108,12 @@ class Shard:
     async def _connection(self, url: str) -> _Next:
         """One connection from hello to its end."""
         self._failures += 1
-        # A resume address that can't be reached must not keep us out: after some tries take the main one.
-        target = URL(url)
+        if self._failures > HOPELESS:
+            # The session's own address is gone for good, and with it the session.
+            self._session = None
         if self._session is None:
             await self._may_identify(self._shard[0])
-        elif self._session.url and self._failures <= 4:
-            target = URL(self._session.url)
+        target = URL((self._session and self._session.url) or url)
         try:
             socket = await self._connect(target.update_query(v=str(VERSION), encoding="json"))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
