@@ -59,6 +59,10 @@ class Character:
     plugin_settings: Mapping[str, BaseModel] = field(default_factory=_nothing, repr=False)
     enabled: Mapping[str, bool] = field(default_factory=_nothing)
 
+    def __hash__(self) -> int:
+        # The generated one would hash the mappings, which can't be.
+        return hash(self.key)
+
     @property
     def key(self) -> str:
         """The character's address, ``pack/id``, unique on a shelf."""
@@ -95,6 +99,9 @@ class Pack:
     digest: str = ""
     plugin_settings: Mapping[str, BaseModel] = field(default_factory=_nothing, repr=False)
     enabled: Mapping[str, bool] = field(default_factory=_nothing)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.digest))
 
     def character(self, name: str) -> Character | None:
         """The character with this id, or with this name or alias in any case."""

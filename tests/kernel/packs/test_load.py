@@ -40,6 +40,11 @@ def test_a_pack_with_everything_becomes_characters(data, grammar):
     assert (one.talkativeness, two.talkativeness, one.age_restricted) == (0.25, 0.5, True)
 
 
+def test_packs_and_characters_may_be_keys(data, grammar):
+    pack = load(data / "large_cast", grammar).pack
+    assert len({pack, *pack.characters, pack.characters[0]}) == 3
+
+
 def test_a_character_called_no_is_called_no(data, grammar):
     assert load(data / "small", grammar).pack.characters[0].name == "No"
 

@@ -78,10 +78,39 @@ async def test_what_was_written_before_the_watch_stood_is_not_missed(write, plug
             assert (await anext(changes)).changed == ("p",)
 
 
-async def test_a_library_without_folders_has_nothing_to_watch(tmp_path, plugins, caplog):
-    lib = Library([tmp_path / "nothing"], plugins)
-    assert [change async for change in watch(lib)] == []
-    assert "there is no folder" in caplog.text
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_folder_of_packs_that_is_created_later_is_watched(write, tmp_path, plugins, others):
+    folders = [tmp_path / "later", *[write("p").parent] * others]
+    lib = Library(folders, plugins)
+    lib.load()
+    async with asyncio.timeout(60):
+        async with aclosing(watch(lib)) as changes:
+            upcoming = asyncio.ensure_future(anext(changes))
+            await asyncio.sleep(0)
+            (folders[0] / "q").mkdir(parents=True)
+            (folders[0] / "q" / "pack.yaml").write_text(GOOD.format("One"))
+            assert (await upcoming).added == ("q",)
+            assert (await saved(changes, folders[0] / "q" / "pack.yaml", GOOD.format("Two"))).changed == (
+                "q",
+            )
+
+
+async def test_where_the_system_refuses_to_watch_folders_are_looked_at(write, plugins, monkeypatch, caplog):
+    from tzurot.packs import watch as module
+
+    def refuse_unless_polling(*roots, force_polling, **options):
+        if not force_polling:
+            raise OSError("inotify watch limit reached")
+        return real(*roots, force_polling=True, **options)
+
+    real = module.awatch
+    monkeypatch.setattr(module, "awatch", refuse_unless_polling)
+    folder = write("p", GOOD.format("One"))
+    lib = Library([folder.parent], plugins)
+    lib.load()
+    async with watched(lib) as changes:
+        assert (await saved(changes, folder / "pack.yaml", GOOD.format("Two"))).changed == ("p",)
+    assert "packs can't be watched (inotify watch limit reached)" in caplog.text
 
 
 @pytest.fixture
