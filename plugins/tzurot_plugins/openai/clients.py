@@ -91,4 +91,5 @@ def _open(operator: Operator, transport: httpx2.AsyncBaseTransport | None) -> ht
             keepalive_expiry=60.0,
         ),
         transport=transport,
+        follow_redirects=True,
     )

@@ -60,7 +60,10 @@ _SAYS = {
         "found the prompt too long",
         "Set context_window_tokens to the model's window, or lower max_messages",
     ),
-    Category.MODEL_NOT_FOUND: ("does not know the model {model}", "Choose another `model`"),
+    Category.MODEL_NOT_FOUND: (
+        "does not know the model {model}",
+        "Choose another `model`; if none is known, check OPENAI_BASE_URL: most addresses end in /v1",
+    ),
     Category.RATE_LIMIT: ("asks to slow down", "It is tried again; if that goes on, set `fallbacks`"),
     Category.SERVER_ERROR: ("failed", "It is tried again; if that goes on, set `fallbacks`"),
     Category.TIMEOUT: ("took too long", "It is tried again; raise stall_seconds for slow machines"),
@@ -123,7 +126,7 @@ class Failures:
         match error:
             case GenerationError():
                 return error
-            case openai.APITimeoutError() | httpx2.TimeoutException():
+            case openai.APITimeoutError() | httpx2.TimeoutException() | TimeoutError():
                 return self.of(Category.TIMEOUT)
             case openai.APIStatusError():
                 return self.of_body(_body(error.body), error.status_code, error.response.headers)

@@ -22,7 +22,7 @@ def layer(scope, values, locks=(), id="7"):
     return CORE.read(scope, id, values, locks=locks)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("field", CORE, ids=lambda f: f.name)
 def test_the_highest_scope_that_says_something_wins_and_is_named(field, stored, data):
@@ -43,7 +43,7 @@ def test_the_highest_scope_that_says_something_wins_and_is_named(field, stored, 
     assert resolved.value(field) == (None if resolved[field.name] is OFF else resolved[field.name])
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("field", CORE, ids=lambda f: f.name)
 def test_no_higher_scope_changes_a_locked_value(field, stored, data):
@@ -118,6 +118,7 @@ def test_a_setting_counts_only_where_it_may_be_set():
     assert resolve([read])["share_ltm_across_personalities"] is False
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     bag=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

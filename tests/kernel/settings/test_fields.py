@@ -32,7 +32,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("field", CORE, ids=lambda f: f.name)
 def test_what_is_stored_comes_back_the_same_from_json_and_yaml(field, stored, data):
@@ -43,7 +43,7 @@ def test_what_is_stored_comes_back_the_same_from_json_and_yaml(field, stored, da
     assert (value is OFF) == (given_value == "off" and field.nullable_off)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("field", CORE, ids=lambda f: f.name)
 def test_schema_and_code_accept_the_same_values(field, stored, data):

@@ -25,7 +25,7 @@ def at(body, path):
     return body
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("field", PARAMETERS, ids=lambda f: f.name)
 def test_every_parameter_reaches_the_body_in_every_dialect_that_knows_it(field, stored, data):

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from tests.plugins.openai.conftest import KEY, chunk, sse
 
+from tzurot.payloads.contributions import State
 from tzurot.payloads.generation import Category, GenerationError
 
 STOP = chunk(finish="stop")
@@ -163,3 +164,15 @@ async def test_no_key_gets_into_errors_logs_or_tracebacks(bench, answer, caplog)
     told += repr(asked.plugin.settings) + repr(asked.plugin.backend.server) + repr(vars(asked.plugin))
     for secret in (KEY, "canary", "AbCdEf0123456789"):
         assert secret not in told
+
+
+async def test_the_doctor_tries_the_key_at_openrouter_whose_list_is_public(bench):
+    def answer(request):
+        if request.url.path.endswith("/key"):
+            return refusal(401, "User not found")
+        return httpx2.Response(200, json={"data": [{"id": "openrouter/auto"}]})
+
+    asked = bench(refusal(500), models=answer, base_url="https://openrouter.ai/api/v1")
+    (finding,) = await asked.plugin.doctor()
+    assert finding.state is State.FAILED
+    assert "openrouter.ai refused the key (401, User not found)" in finding.text

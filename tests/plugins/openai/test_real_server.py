@@ -6,15 +6,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
 from tests.plugins.openai.conftest import KEY, chunk, gather, request_with, text_of, turn_with
 
+from tzurot.app import App
+from tzurot.config import Config
+from tzurot.hooks.discover import Found
 from tzurot.kit import Kit
 from tzurot.payloads.contributions import State
 from tzurot.payloads.generation import Category, GenerationError
-from tzurot.testing.stage import Stage
+from tzurot.payloads.message import Author, Message, Place
+from tzurot.testing.stage import PACK, StagePlatform
 from tzurot_plugins.openai import OpenAI
 from tzurot_plugins.openai.config import Operator
 
@@ -247,15 +252,23 @@ async def test_the_doctor_knows_an_address_that_lacks_its_end(stub, make):
     assert "/v1" in findings[0].remedy
 
 
-async def test_a_character_answers_through_the_whole_pipeline(stub):
+async def test_a_character_answers_through_the_whole_pipeline(stub, tmp_path):
     stub[0].answer = say("<think>She greets", " me.</think>Good ", "evening, Ana.")
-    config = {"base_url": stub[1], "api_key": KEY, "model": "m/first"}
-    async with Stage.of(
-        OpenAI, plugins={"openai": config}, settings={"fallbacks": ["m/two"], "min_p": 0.05}
-    ) as stage:
-        assert await stage.say("Hello, Mara") == ["Good evening, Ana."]
-        trace = stage.app.traces.latest()
+    pack = tmp_path / "packs" / "stage" / "pack.yaml"
+    pack.parent.mkdir(parents=True)
+    pack.write_text(PACK, encoding="utf-8")
+    config = Config(
+        home=tmp_path,
+        packs=(tmp_path / "packs",),
+        enabled_plugins=(),
+        plugins={"openai": {"base_url": stub[1], "api_key": KEY, "model": "m/first"}},
+        settings={"min_p": 0.05},
+    )
+    async with App.open(config, extra=[Found(p, "tests", "0") for p in (OpenAI, StagePlatform)]) as app:
+        message = Message("1", Place("stage", "1"), Author("7", "Ana"), "Hello, Mara", datetime.now(UTC))
+        (result,) = (await app.receive(message)).results
+    assert result.reply.text == "Good evening, Ana."
+    assert result.turn.trace.reasoning == "She greets me."
+    assert result.model == "m/real"
     assert stub[0].bodies[0]["model"] == "m/first"
     assert stub[0].bodies[0]["min_p"] == 0.05
-    assert trace.reasoning == "She greets me."
-    assert trace.model == "m/real"

@@ -60,22 +60,25 @@ def cut(text, points):
     return [text[a:b] for a, b in pairwise(edges)]
 
 
-@settings(max_examples=500)
+@settings(max_examples=300, deadline=None)
 @given(streams, st.lists(st.integers(0, 400), max_size=30))
 def test_the_cuts_of_a_stream_change_nothing(text, points):
     assert split(cut(text, points)) == split([text])
 
 
+@settings(deadline=None)
 @given(streams)
 def test_a_stream_of_single_characters_says_the_same(text):
     assert split(list(text)) == split([text])
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="<◁"), max_size=60))
 def test_text_without_marks_is_all_visible(text):
     assert split(list(text)) == (text.lstrip(), "")
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="<◁"), max_size=40), st.text(max_size=20))
 def test_text_is_not_held_back_without_need(text, more):
     pieces = Splitter().feed("a" + text)

@@ -141,7 +141,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(json_values, max_size=4))
 def test_no_garbage_in_chunks_breaks_the_reading(chunks):
     reading = Reading()
