@@ -5,7 +5,8 @@ that people's clients have (``say``, ``react``, ``slash``); its ``faults`` are D
 its ``violations`` say what real Discord would have refused.
 """
 
-from tzurot.testing.discord.buckets import Limit
+from tzurot.testing.discord.buckets import Buckets, Limit
+from tzurot.testing.discord.faults import Faults
 from tzurot.testing.discord.intents import Intent
 from tzurot.testing.discord.interaction import Answer, Interaction, InteractionKind
 from tzurot.testing.discord.message import Attachment, Message, Pings
@@ -22,9 +23,11 @@ __all__ = [
     "Answer",
     "Attachment",
     "Bot",
+    "Buckets",
     "Channel",
     "ChannelKind",
     "DiscordServer",
+    "Faults",
     "Guild",
     "Intent",
     "Interaction",

@@ -47,7 +47,7 @@ class Api:
             record.status = response.status
         finally:
             self._server.changed()
-        if response.status in (401, 403, 429):
+        if response.status in (401, 403, 429) and response.headers.get("X-RateLimit-Scope") != "shared":
             self._server.invalid_requests += 1
         return response
 

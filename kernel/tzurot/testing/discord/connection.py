@@ -31,6 +31,7 @@ ENDS_SESSION = frozenset({4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014})
 """Close codes after which a session can't be resumed."""
 PAYLOAD_LIMIT = 4096
 COMMANDS_A_MINUTE = 120
+FRAMES_WAITING = 20_000
 
 
 class Connection:
@@ -63,8 +64,19 @@ class Connection:
 
     def send(self, frame: str) -> None:
         """Queue a frame."""
-        if not self.silent:
-            self._out.put_nowait(frame)
+        if self.silent:
+            return
+        if self._out.qsize() >= FRAMES_WAITING:
+            # Discord drops a client that reads too slowly.
+            self.cut()
+            return
+        self._out.put_nowait(frame)
+
+    def silence(self) -> None:
+        """Become a black hole; the socket stays open for ever, also without heartbeats."""
+        self.silent = True
+        if self._deadline is not None:
+            self._deadline.cancel()
 
     def send_op(self, op: int, data: Any = None) -> None:
         """Queue an opcode that isn't an event."""

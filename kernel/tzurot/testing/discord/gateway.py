@@ -21,6 +21,7 @@ from tzurot.testing.discord.session import Session
 from tzurot.testing.discord.world import World
 
 SESSIONS_KEPT = 256
+CLOSE_CODES_KEPT = 1_000
 PATH, RESUME_PATH = "/gateway", "/gateway/resume"
 MEMBERS_LIMIT = 1000
 
@@ -81,6 +82,7 @@ class Gateway:
         """Keep or end the session by the code that the connection ended with."""
         by_us = one.closed_by_us
         self.close_codes.append(by_us or code)
+        del self.close_codes[:-CLOSE_CODES_KEPT]
         if one.session is None:
             return
         # A client that closes with 1000 or 1001 says that it won't come back; the server's own
@@ -261,7 +263,7 @@ class Gateway:
     def silence(self, bot: Bot | None) -> None:
         """Send nothing more on the open connections."""
         for one in self._open(bot):
-            one.silent = True
+            one.silence()
 
     async def close(self) -> None:
         """Cut every connection at the server's end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tzurot.testing.discord.ids import iso
+from tzurot.testing.discord.permissions import Permission, permissions_in
 
 if TYPE_CHECKING:
     from tzurot.testing.discord.people import Bot, Member, User
@@ -186,12 +187,16 @@ def guild_create(it: Guild, viewer: Bot) -> Json:
         "voice_states": [],
         "members": [member(it.members[viewer.id])],
         "channels": [channel(one) for one in it.channels.values()],
-        "threads": [channel(one) for one in it.threads.values() if not one.archived],
+        "threads": [channel(one) for one in it.threads.values() if _shown(one, viewer)],
         "presences": [],
         "stage_instances": [],
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
     }
+
+
+def _shown(thread: Channel, viewer: Bot) -> bool:
+    return not thread.archived and bool(permissions_in(thread, viewer) & Permission.VIEW_CHANNEL)
 
 
 def emoji(it: Guild, emoji_id: str) -> Json:
