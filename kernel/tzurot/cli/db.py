@@ -42,7 +42,7 @@ def upgrade() -> None:
         return f"{database.engine} {database.where}"
 
     where = _with_database(run)
-    click.echo(f"{where}: {f'{len(applied)} migrations applied' if applied else 'up to date already'}.")
+    click.echo(f"{where}: {f'applied {len(applied)}' if applied else 'up to date already'}.")
 
 
 @db.command()
@@ -67,6 +67,27 @@ def status(as_json: bool) -> None:
             click.echo(line)
     if not current:
         raise SystemExit(1)
+
+
+@db.command()
+def make() -> None:
+    """Write the migrations that changed models need (for authors of plugins).
+
+    Looks at every installed plugin, and writes into its package of migrations.
+    """
+    found = discover().found
+
+    async def write() -> list[str]:
+        async with await Database.open(
+            "sqlite://:memory:", apps_of(plugin.manifest for plugin in found)
+        ) as database:
+            return [str(writer.write()) for writer in await database.missing_migrations()]
+
+    written = asyncio.run(write())
+    for path in written:
+        click.echo(path)
+    if not written:
+        click.echo("Nothing to write: models and migrations agree.")
 
 
 def _lines(apps: Iterable[AppStatus]) -> Iterable[str]:

@@ -58,6 +58,7 @@ class Database:
             _make_folder(address.where)
         context = TortoiseContext()
         set_global_context(context)
+        ready = False
         try:
             await context.init(configuration(every, address.engine, address.connection))
             if context.apps is None:
@@ -65,12 +66,12 @@ class Database:
             check_tables(context.apps)
             forget_descriptions(context.apps)
             await context.db().execute_query("SELECT 1")
+            ready = True
         except ConfigurationError as error:
-            await context.close_connections()
             raise BadTables(f"The tables can't be loaded: {error}") from error
-        except Exception:
-            await context.close_connections()
-            raise
+        finally:
+            if not ready:  # also when cancelled: a half-open database would bar every later one
+                await context.close_connections()
         return cls(address, every, context)
 
     async def close(self) -> None:

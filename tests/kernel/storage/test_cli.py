@@ -29,6 +29,12 @@ def test_status_says_what_is_pending_and_upgrade_applies_it(cli: CliRunner) -> N
     assert after.exit_code == 0, after.output
 
 
+def test_nothing_is_written_when_models_and_migrations_agree() -> None:
+    answer = CliRunner().invoke(root, ["db", "make"])
+    assert answer.exit_code == 0, answer.output
+    assert "Nothing to write" in answer.output
+
+
 def test_status_can_be_read_by_a_script(cli: CliRunner) -> None:
     cli.invoke(root, ["db", "upgrade"])
     answer = json.loads(cli.invoke(root, ["db", "status", "--json"]).output)

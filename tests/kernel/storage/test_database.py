@@ -67,6 +67,18 @@ async def test_closing_twice_does_no_harm_and_another_can_be_opened(database_url
         assert await again.status()
 
 
+async def test_cancelling_while_it_opens_leaves_the_way_free_for_the_next(database_url: str) -> None:
+    for steps in range(8):
+        task = asyncio.create_task(Database.open(database_url))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    async with await Database.open(database_url) as database:
+        assert await database.status()
+
+
 async def test_rows_that_exist_already_stay_as_they_are(database: Database) -> None:
     await database.store([_bag(1), _bag(2)])
     changed = _bag(2)
