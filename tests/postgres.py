@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -126,7 +127,7 @@ def _start(binaries: Path, folder: Path) -> Server:
         process = subprocess.Popen(
             [binaries / "postgres", "-D", data, *(f"-c{option}" for option in (*fast, *here))],
             stdout=out, stderr=out, stdin=subprocess.DEVNULL, user=user, cwd=folder, env=environment,
-            start_new_session=True,
+            start_new_session=True, preexec_fn=_end_with_parent,
         )  # fmt: skip
     server = Server(f"postgresql://tzurot@127.0.0.1:{port}/postgres", process, folder)
     try:
@@ -135,6 +136,12 @@ def _start(binaries: Path, folder: Path) -> Server:
         server.stop()
         raise
     return server
+
+
+def _end_with_parent() -> None:
+    """Let the server end even when the test run is killed; only Linux can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # PR_SET_PDEATHSIG
 
 
 def _unprivileged_user() -> str | None:
