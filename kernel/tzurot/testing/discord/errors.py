@@ -32,7 +32,7 @@ _KNOWN: dict[int, tuple[int, str]] = {
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     30007: (400, "Maximum number of webhooks reached (15)"),
-    30010: (400, "Maximum number of reactions reached (20)"),
+    30010: (403, "Maximum number of reactions reached (20)"),
     30032: (400, "Maximum number of application commands reached (100)"),
     40060: (400, "Interaction has already been acknowledged."),
     50001: (403, "Missing Access"),

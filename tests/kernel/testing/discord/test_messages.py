@@ -288,6 +288,14 @@ async def test_reactions_are_added_seen_and_taken_back(harbour, path):
     assert (status, body["code"]) == (404, 10014)
 
 
+async def test_a_message_holds_twenty_different_reactions(harbour, path):
+    said = harbour.ann.say(harbour.channel, "hello")
+    for number in range(20):
+        harbour.ann.react(said, chr(0x1F600 + number))
+    status, body = await harbour.call("PUT", path(f"/messages/{said.id}/reactions/%F0%9F%94%A5/@me"))
+    assert (status, body["code"]) == (403, 30010)
+
+
 async def test_a_person_cannot_write_more_than_the_client_lets_them(harbour):
     with pytest.raises(ValueError, match="2000"):
         harbour.ann.say(harbour.channel, "x" * 2001)

@@ -44,7 +44,7 @@ async def test_its_maker_sees_its_token_and_another_bot_does_not(harbour, path, 
     assert [("token" in one) for one in seen] == [False, True]
 
 
-@pytest.mark.parametrize("name", ["Clyde", "my discord pal", "x" * 81, "", "   "])
+@pytest.mark.parametrize("name", ["Clyde", "my discord pal", "here", "x" * 81, "", "   "])
 async def test_a_name_that_discord_refuses_is_refused(harbour, path, url, name):
     assert (await harbour.call("POST", path("/webhooks"), {"name": name}))[0] == 400
     if name:

@@ -19,6 +19,7 @@ from tzurot.testing.discord.posting import CONTENT_LIMIT
 FORWARD = 1
 CONTENTS = ("embeds", "components", "sticker_ids", "poll")
 EMBEDS_LIMIT = 6000
+FORBIDDEN_NAMES = ("everyone", "here")
 FORBIDDEN_IN_NAMES = ("clyde", "discord")
 # Discord refuses these fields beside components of the second version.
 LEGACY = ("content", "embeds", "sticker_ids", "poll")
@@ -152,4 +153,6 @@ def check_name(name: str, field: str) -> str:
     for word in FORBIDDEN_IN_NAMES:
         if word in trimmed.lower():
             raise invalid(field, "USERNAME_INVALID_CONTAINS", f'Username cannot contain "{word}"')
+    if trimmed.lower() in FORBIDDEN_NAMES:
+        raise invalid(field, "USERNAME_INVALID", f'Username cannot be "{trimmed}"')
     return trimmed
