@@ -33,6 +33,7 @@ def test_the_small_model_answers_in_a_terminal(env: dict[str, str]) -> None:
     person = Typist(["chat", "--trace"], env)
     try:
         person.ready()
+        person.sees("(loading|preparing) SmolLM2")
         person.enter("Hello!")
         person.sees(r"Mara \S+", within=120)
         shown = person.ready()

@@ -12,16 +12,18 @@ from tzurot.settings.scopes import Scope
 from tzurot.settings.wire import Body, Dialect
 
 GENTLE: Mapping[str, JsonValue] = MappingProxyType(
-    {"temperature": 0.5, "repetition_penalty": 1.1, "max_tokens": 120}
+    {"temperature": 0.5, "repetition_penalty": 1.1, "max_tokens": 120, "stop": ["\n\n"]}
 )
-"""What suits the small bundled model where nobody chose anything: it rambles and repeats itself otherwise."""
+"""What suits the small bundled model, which rambles and repeats itself otherwise: one paragraph, calmly."""
+
+_LIMITS = ("temperature", "max_tokens")
 
 
 def body(request: Request, settings: Resolved, *, bundled: bool) -> Body:
     """The body of a streamed chat completion."""
     parameters = dict(request.parameters)
     if bundled:
-        parameters |= {name: value for name, value in GENTLE.items() if _unchosen(name, parameters, settings)}
+        parameters |= {name: _gentle(name, parameters, settings) for name in GENTLE}
     made = to_api(parameters, Dialect.LLAMACPP)
     made["messages"] = [_message(each) for each in request.messages]
     made["stream"] = True
@@ -42,12 +44,25 @@ def body(request: Request, settings: Resolved, *, bundled: bool) -> Body:
     return made
 
 
-def _unchosen(name: str, parameters: Mapping[str, JsonValue], settings: Resolved) -> bool:
-    """Whether a parameter still is what is built in: neither anybody's setting nor a plugin's edit."""
-    if settings.source(name).scope is not Scope.BUILT_IN:
-        return False
-    built_in = None if settings.is_off(name) else settings[name]
-    return parameters.get(name) == built_in
+def _gentle(name: str, parameters: Mapping[str, JsonValue], settings: Resolved) -> JsonValue:
+    """A parameter for the bundled model; ``None`` leaves it out.
+
+    What somebody chose, or a plugin edited, is kept. A pack's author had a larger model in mind, so of
+    their limits the tighter ones count.
+    """
+    given, gentle, scope = parameters.get(name), GENTLE[name], settings.source(name).scope
+    resolved = None if settings.is_off(name) else settings[name]
+    if given != resolved:
+        return given
+    if scope is Scope.BUILT_IN:
+        return gentle
+    if scope is Scope.CHARACTER and name in _LIMITS and not _less(given, gentle):
+        return gentle
+    return given
+
+
+def _less(given: JsonValue, gentle: JsonValue) -> bool:
+    return isinstance(given, int | float) and isinstance(gentle, int | float) and given < gentle
 
 
 def _message(each: PromptMessage) -> JsonValue:

@@ -125,7 +125,13 @@ def _tell_problems(app: App, screen: Screen) -> None:
 
 def _log_to_file(config: Config) -> None:
     """Keep log lines out of the conversation: they go to a file under the home folder, which stays small."""
-    config.home.mkdir(parents=True, exist_ok=True)
+    try:
+        config.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TzurotError(
+            f"The home folder {config.home} can't be made: {error.strerror}. Set TZUROT_HOME to one that can."
+        ) from error
+    logging.raiseExceptions = False  # a full disk costs the log, and no tracebacks in the conversation
     handler = logging.handlers.RotatingFileHandler(
         config.home / LOG, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
     )

@@ -13,7 +13,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
-from prompt_toolkit.history import FileHistory
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from tzurot.packs.compiled import Character
@@ -35,7 +35,7 @@ class Conversation:
         self._tracing = tracing
         self._slash = Slash(talk, self._greet)
         self._session: PromptSession[str] = PromptSession(
-            history=FileHistory(str(_private(home / HISTORY))),
+            history=_history(home / HISTORY),
             completer=_Completer(self._slash, talk),
             complete_while_typing=False,
             auto_suggest=AutoSuggestFromHistory(),
@@ -148,8 +148,17 @@ class _on_interrupt:  # reads as a statement
             asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
 
 
-def _private(path: Path) -> Path:
-    """A file that only its owner reads: what people say is nobody else's business."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    return path
+class _Kept(FileHistory):
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):  # a full disk costs the history, not the conversation
+            super().store_string(string)
+
+
+def _history(path: Path) -> History:
+    """What was typed, in a file that only its owner reads: what people say is nobody else's business."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError:
+        return InMemoryHistory()
+    return _Kept(str(path))
