@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from textwrap import dedent
@@ -71,6 +71,3 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worksh
     folder.mkdir()
     monkeypatch.syspath_prepend(folder)
     yield Workshop(folder)
-
-
-OpenDatabase = Callable[..., Awaitable[Database]]

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextvars import Context
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ async def test_a_table_that_another_connection_holds_is_one_clear_line_after_the
         await database.upgrade()
         async with database.transaction() as holder:
             await holder.execute_query("LOCK TABLE kernel_settings_bag")
-            waiting = asyncio.create_task(_impatient(database), context=__import__("contextvars").Context())
+            waiting = asyncio.create_task(_impatient(database), context=Context())
             with pytest.raises(DatabaseBusy, match="pg_stat_activity"):
                 await waiting
         await SettingsBag.create(scope="guild", scope_id="1")
