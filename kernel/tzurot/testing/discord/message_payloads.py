@@ -82,7 +82,13 @@ def message(it: Message, *, viewer: User | None = None, depth: int = 1) -> Json:
             del data["application_id"]
     if it.reactions:
         data["reactions"] = [_reaction(it, one, viewer) for one in it.reactions]
-    _add_relations(data, it, depth)
+    if it.thread is not None:
+        data["thread"] = channel(it.thread)
+    if it.poll is not None:
+        data["poll"] = it.poll
+    _add_forward(data, it)
+    _add_reply(data, it, depth)
+    _add_interaction(data, it)
     return data
 
 
@@ -125,29 +131,26 @@ def _add_forward(data: Json, it: Message) -> None:
     data["message_snapshots"] = [{"message": snapshot}]
 
 
-def _add_relations(data: Json, it: Message, depth: int) -> None:
-    _add_forward(data, it)
-    if it.reply_to_id is not None:
-        data["message_reference"] = {
-            "type": 0,
-            "channel_id": it.channel.id,
-            "message_id": it.reply_to_id,
-        }
-        if it.channel.guild is not None:
-            data["message_reference"]["guild_id"] = it.channel.guild.id
-        if depth:
-            answered = None if it.reply_to is None or it.reply_to.deleted else it.reply_to
-            data["referenced_message"] = None if answered is None else message(answered, depth=depth - 1)
-    if it.thread is not None:
-        data["thread"] = channel(it.thread)
-    if it.poll is not None:
-        data["poll"] = it.poll
-    if it.interaction is not None:
-        data["application_id"] = it.interaction.bot.id
-        data["webhook_id"] = it.interaction.bot.id
-        data["interaction_metadata"] = {
-            "id": it.interaction.id,
-            "type": int(it.interaction.kind),
-            "user": user(it.interaction.user),
-            "authorizing_integration_owners": it.interaction.owners(),
-        }
+def _add_reply(data: Json, it: Message, depth: int) -> None:
+    if it.reply_to_id is None:
+        return
+    reference = {"type": 0, "channel_id": it.channel.id, "message_id": it.reply_to_id}
+    if it.channel.guild is not None:
+        reference["guild_id"] = it.channel.guild.id
+    data["message_reference"] = reference
+    if depth:
+        answered = None if it.reply_to is None or it.reply_to.deleted else it.reply_to
+        data["referenced_message"] = None if answered is None else message(answered, depth=depth - 1)
+
+
+def _add_interaction(data: Json, it: Message) -> None:
+    if it.interaction is None:
+        return
+    data["application_id"] = it.interaction.bot.id
+    data["webhook_id"] = it.interaction.bot.id
+    data["interaction_metadata"] = {
+        "id": it.interaction.id,
+        "type": int(it.interaction.kind),
+        "user": user(it.interaction.user),
+        "authorizing_integration_owners": it.interaction.owners(),
+    }

@@ -10,7 +10,7 @@ from tzurot.testing.discord import ids, message_payloads, payloads
 from tzurot.testing.discord.events import Event
 from tzurot.testing.discord.intents import Intent
 from tzurot.testing.discord.mentions import pings
-from tzurot.testing.discord.message import Attachment, Message
+from tzurot.testing.discord.message import COMPONENTS_V2, Attachment, Message
 from tzurot.testing.discord.permissions import Permission, permissions_in
 from tzurot.testing.discord.places import WITHOUT_MESSAGES
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 REPLY = 19
 CONTENT_LIMIT = 2000
+SUPPRESS_EMBEDS = 1 << 2
+FLAGS_OF_EDITS = SUPPRESS_EMBEDS | COMPONENTS_V2
 
 
 def say(
@@ -106,11 +108,10 @@ def edit(message: Message, changes: Mapping[str, Any]) -> None:
     if "content" in changes:
         message.versions.append(message.text)
         message.text = (changes["content"] or "").strip()
-    for key in ("embeds", "components"):
-        if key in changes:
-            setattr(message, key, changes[key] or [])
+    message.embeds = changes.get("embeds", message.embeds) or []
+    message.components = changes.get("components", message.components) or []
     if "flags" in changes:
-        message.flags = changes["flags"] or 0
+        message.flags = message.flags & ~SUPPRESS_EMBEDS | (changes["flags"] or 0) & FLAGS_OF_EDITS
     if "attachments" in changes:
         kept = {str(one.get("id")) for one in changes["attachments"] or ()}
         message.attachments = tuple(one for one in message.attachments if one.id in kept)

@@ -101,17 +101,22 @@ def _explain(error: ValidationError) -> Iterator[Problem]:
         yield _describe(error)
         return
     branches = _branches(error)
-    meant = [found for found in branches if not any(_is_discriminator(one) for one in found)]
-    if meant or len(branches) == 1:
-        for inner in min(meant or branches, key=len):
-            yield from _explain(inner)
-    elif branches:
-        kinds = [one for found in branches for one in found if _is_discriminator(one)]
-        choices = tuple(dict.fromkeys(choice for one in kinds for choice in _choices(one.schema)))
-        path = (*error.absolute_path, "type")
-        yield path, "BASE_TYPE_CHOICES", f"Value must be one of {choices}."
-    else:
+    if not branches:
         yield _describe(error)
+        return
+    meant = [found for found in branches if not any(_is_discriminator(one) for one in found)]
+    if not meant and len(branches) > 1:
+        yield _unknown_kind(error, branches)
+        return
+    for inner in min(meant or branches, key=len):
+        yield from _explain(inner)
+
+
+def _unknown_kind(error: ValidationError, branches: list[list[ValidationError]]) -> Problem:
+    """A ``type`` that none of the alternatives has."""
+    kinds = [one for found in branches for one in found if _is_discriminator(one)]
+    choices = tuple(dict.fromkeys(choice for one in kinds for choice in _choices(one.schema)))
+    return (*error.absolute_path, "type"), "BASE_TYPE_CHOICES", f"Value must be one of {choices}."
 
 
 def _branches(error: ValidationError) -> list[list[ValidationError]]:
