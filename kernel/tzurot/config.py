@@ -157,16 +157,21 @@ def _find(environ: Mapping[str, str]) -> Path | None:
 
 
 def _say(error: ValidationError, model: type[BaseModel], document: Document | None, plugin: str = "") -> str:
+    """Every fault with its place and its remedy; never with the value, which may be a secret."""
     lines = []
     for fault in error.errors(include_input=False, include_url=False, include_context=False):
-        steps = [str(step) for step in fault["loc"]]
-        where = ".".join((["plugins", plugin] if plugin else []) + steps)
-        spot = document.spot(tuple(fault["loc"])) if document else None
+        trail = ("plugins", plugin, *fault["loc"]) if plugin else fault["loc"]
+        spot = document.spot(trail) if document else None
         source = f"{spot.file}:{spot.line}:{spot.column}: " if spot else ""
-        if steps and steps[0] in model.model_fields:
-            hint = f"Set it in {FILE}, or by {variable(model, steps[0], plugin)}."
-        else:
-            close = difflib.get_close_matches(steps[0] if steps else "", model.model_fields, 1)
-            hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(model.model_fields)}."
+        steps = [str(step) for step in fault["loc"]]
+        hint = _remedy(steps[0] if steps else "", model, plugin)
+        where = ".".join(str(step) for step in trail)
         lines.append(f"{source}{where}: {fault['msg'][:1].lower()}{fault['msg'][1:]}. {hint}")
     return "\n".join(lines)
+
+
+def _remedy(field: str, model: type[BaseModel], plugin: str) -> str:
+    if field in model.model_fields:
+        return f"Set it in {FILE}, or by {variable(model, field, plugin)}."
+    close = difflib.get_close_matches(field, model.model_fields, 1)
+    return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(model.model_fields)}."

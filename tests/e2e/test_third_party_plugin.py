@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import sysconfig
 import venv
 from collections.abc import Callable
@@ -81,7 +80,12 @@ def run(tmp_path: Path) -> Run:
     def run(*arguments: str) -> str:
         environment = os.environ | {"TZUROT_HOME": str(tmp_path / "home"), "PYTHONPATH": ""}
         done = subprocess.run(
-            [str(python), *arguments], capture_output=True, text=True, env=environment, timeout=120, check=False
+            [str(python), *arguments],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

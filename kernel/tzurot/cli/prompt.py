@@ -18,7 +18,7 @@ from tzurot.turns.turn import Turn
 @click.command()
 @click.argument("character")
 @click.option("-m", "--message", "text", required=True, help="What somebody says to the character.")
-@click.option("--author", default="you", show_default=True, help="Who says it.")
+@click.option("--author", default="Visitor", show_default=True, help="Who says it.")
 @click.option("--json", "as_json", is_flag=True, help="Print request and report as JSON.")
 def prompt(character: str, text: str, author: str, as_json: bool) -> None:
     """Show the request that would be sent if somebody said TEXT to CHARACTER; nothing is sent.

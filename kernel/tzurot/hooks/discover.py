@@ -125,25 +125,28 @@ def _drop_unmet(found: dict[str, Found], refused: dict[str, str]) -> None:
             )
 
 
-def order(found: Mapping[str, Found], refused: dict[str, str] | None = None) -> Sequence[str]:
+def order(found: Mapping[str, Found], refused: dict[str, str]) -> Sequence[str]:
     """Names in order of load: after what they require or follow, alphabetical among equals.
 
     Plugins that wait for one another are refused with a line that shows the circle.
     """
     remaining = dict(found)
     while True:
-        graph = {
-            name: sorted(d for d in (*p.manifest.requires, *p.manifest.after) if d in remaining)
-            for name, p in sorted(remaining.items())
-        }
         try:
-            return _stable(graphlib.TopologicalSorter(graph))
+            return _stable(graphlib.TopologicalSorter(_graph(remaining)))
         except graphlib.CycleError as error:
             circle: list[str] = error.args[1]
             for name in set(circle):
                 del remaining[name]
-                if refused is not None:
-                    refused[name] = f"{name}: plugins wait for one another: {' -> '.join(circle)}."
+                refused[name] = f"{name}: plugins wait for one another: {' -> '.join(circle)}."
+
+
+def _graph(found: Mapping[str, Found]) -> dict[str, list[str]]:
+    """What each plugin comes after, of those that are there."""
+    return {
+        name: sorted(d for d in (*p.manifest.requires, *p.manifest.after) if d in found)
+        for name, p in sorted(found.items())
+    }
 
 
 def _stable(sorter: graphlib.TopologicalSorter[str]) -> list[str]:

@@ -18,6 +18,7 @@ from tzurot.errors import TzurotError
 from tzurot.hooks.breaker import Breaker
 from tzurot.hooks.markers import OnError, Policy, policy_of
 from tzurot.hooks.registry import ActiveSet, Implementation
+from tzurot.hooks.timing import Late, within
 from tzurot.observe.trace import HookRun, current_trace
 from tzurot.payloads.decisions import Drop
 from tzurot.plugin import Plugin
@@ -153,14 +154,12 @@ class Dispatcher:
         """Run one implementation; its checked answer, ``None``, or ``_FAILED``."""
         mark = current_plugin.set(implementation.plugin)
         started = time.perf_counter()
-        limit = asyncio.timeout(policy.timeout)
         try:
-            async with limit:
-                answer = checked(await implementation.call(args), policy)
+            answer = checked(await within(policy.timeout, implementation.call(args)), policy)
         except Exception as error:
             seconds = time.perf_counter() - started
-            late = isinstance(error, TimeoutError) and limit.expired()
-            why = f"took longer than {policy.timeout:g} s" if late else f"{type(error).__name__}: {error}"
+            late = isinstance(error, Late)
+            why = str(error) if late else f"{type(error).__name__}: {error}"
             self.record(implementation, "timeout" if late else "error", seconds, why)
             self._report(implementation, policy, why, None if late else error)
             if policy.on_error is OnError.RAISE:

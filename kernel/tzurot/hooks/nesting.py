@@ -124,24 +124,38 @@ def speak(dispatcher: Dispatcher, turn: Turn) -> Stream:
             if stream is None:
                 continue
             begun = False
-            started = time.perf_counter()
             try:
-                async with closing(stream):
-                    async for delta in stream:
+                async with closing(_spoken(dispatcher, implementation, stream, request)) as spoken:
+                    async for delta in spoken:
                         begun = True
                         yield delta
-                dispatcher.record(implementation, "ok", time.perf_counter() - started, request.model)
                 return
-            except Exception as error:
-                seconds = time.perf_counter() - started
-                dispatcher.record(implementation, "error", seconds, f"{type(error).__name__}: {error}")
-                found = _as_generation_error(implementation, error)
+            except GenerationError as error:
                 if begun:
-                    raise found from error
-                failure = failure or found
+                    raise
+                failure = failure or error
         raise failure or _nobody(turn.active, request)
 
     return core
+
+
+async def _spoken(
+    dispatcher: Dispatcher, implementation: Implementation, stream: AsyncIterator[Delta], request: Request
+) -> AsyncIterator[Delta]:
+    """One backend's stream, closed at the end, traced, and failing with a ``GenerationError`` only."""
+    started = time.perf_counter()
+    try:
+        async with closing(stream):
+            async for delta in stream:
+                yield delta
+    except Exception as error:
+        seconds = time.perf_counter() - started
+        dispatcher.record(implementation, "error", seconds, f"{type(error).__name__}: {error}")
+        if isinstance(error, GenerationError):
+            raise
+        text = f"the backend {implementation.plugin} failed: {type(error).__name__}: {error}"
+        raise GenerationError(Category.UNKNOWN, text) from error
+    dispatcher.record(implementation, "ok", time.perf_counter() - started, request.model)
 
 
 def _ask(dispatcher: Dispatcher, implementation: Implementation, turn: Turn, request: Request) -> Any:
@@ -151,14 +165,6 @@ def _ask(dispatcher: Dispatcher, implementation: Implementation, turn: Turn, req
         dispatcher.record(implementation, "error", 0.0, f"{type(error).__name__}: {error}")
         log.warning("%s.generate failed; the next backend is asked.", implementation.plugin, exc_info=error)
         return None
-
-
-def _as_generation_error(implementation: Implementation, error: Exception) -> GenerationError:
-    if isinstance(error, GenerationError):
-        return error
-    return GenerationError(
-        Category.UNKNOWN, f"the backend {implementation.plugin} failed: {type(error).__name__}: {error}"
-    )
 
 
 def _nobody(active: ActiveSet, request: Request) -> GenerationError:

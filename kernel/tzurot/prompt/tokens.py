@@ -94,15 +94,17 @@ class TokenCounters:
     def window(self, model: str) -> int | None:
         """The context window of ``model`` in tokens, where a plugin knows it."""
         for tokenizer in self._fitting(model):
+            if tokenizer.window is None:
+                continue
             try:
-                window = tokenizer.window(model) if tokenizer.window else None
+                window = tokenizer.window(model)
             except Exception:
                 log.exception(
                     "%s can't say the context window of %r; it is passed over.", tokenizer.name, model
                 )
                 continue
-            if window is not None and window > 0:
-                return window
+            # Who serves a model decides, even by not knowing: the next one would speak of another model.
+            return window if window is not None and window > 0 else None
         return None
 
     def observe(self, model: str, counted: int, real: int) -> None:

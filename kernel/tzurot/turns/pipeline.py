@@ -184,6 +184,7 @@ class Pipeline:
         answer = await gather(around_generate(self._dispatcher, turn, core)(request), trace)
         trace.answer, trace.reasoning = answer.text, answer.reasoning
         trace.usage, trace.model = answer.usage, answer.model or request.model
+        self._preparation.learn(turn, request, answer.usage)
         result = TurnResult(turn, request, usage=answer.usage, model=trace.model)
         reply = await self._dispatcher.fold(Plugin.edit_reply, turn.active, Reply(answer.text), turn)
         if isinstance(reply, From):

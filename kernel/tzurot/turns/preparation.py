@@ -9,10 +9,10 @@ from tzurot.hooks.registry import ActiveSet, Registry
 from tzurot.packs.compiled import Character
 from tzurot.payloads.context import Fragment
 from tzurot.payloads.contributions import Tokenizer
-from tzurot.payloads.generation import Category, GenerationError, JsonValue, Request
+from tzurot.payloads.generation import JsonValue, Request, Usage
 from tzurot.payloads.message import Message, Place
 from tzurot.prompt.assemble import Conversation, assemble
-from tzurot.prompt.budget import Budget, PromptTooLong
+from tzurot.prompt.budget import Budget
 from tzurot.prompt.tokens import TokenCounters
 from tzurot.settings.behaviour import MAX_MESSAGES
 from tzurot.settings.cascade import Resolved, resolve
@@ -23,6 +23,8 @@ from tzurot.turns.stored import Owner, Stored, guild_of, owners
 from tzurot.turns.switchboard import enabled
 from tzurot.turns.turn import Turn
 
+UNKNOWN_ANSWER = 1024
+"""Tokens that are kept free for an answer whose length nobody limits."""
 UNKNOWN_WINDOW = 8192
 """Tokens that are assumed of a model whose window nobody knows; ``context_window_tokens`` says better."""
 
@@ -62,28 +64,28 @@ class Preparation:
         """The request for ``turn`` within its model's window.
 
         Raises:
-            GenerationError: not even the message fits.
+            PromptTooLong: not even the message fits.
         """
         settings = turn.settings
         model = settings.value(MODEL)
         limits = (settings.value(CONTEXT_WINDOW_TOKENS), self.counters.window(model))
         window = min((limit for limit in limits if limit is not None), default=UNKNOWN_WINDOW)
-        budget = Budget(
-            window, settings.value(MAX_TOKENS) or 0, history_utterances=settings.value(MAX_MESSAGES)
+        answer = settings.value(MAX_TOKENS) or UNKNOWN_ANSWER
+        budget = Budget(window, answer, history_utterances=settings.value(MAX_MESSAGES))
+        parameters = settings.parameters()
+        if MAX_TOKENS.name in parameters:
+            # Servers refuse an answer that would not fit the window any more.
+            parameters[MAX_TOKENS.name] = budget.reserved
+        return assemble(
+            fragments,
+            Conversation.of(turn),
+            budget,
+            self.counters.for_model(model),
+            model=model,
+            parameters=parameters,
         )
-        count = self.counters.for_model(model)
-        try:
-            return assemble(
-                fragments,
-                Conversation.of(turn),
-                budget,
-                count,
-                model=model,
-                parameters=settings.parameters(),
-            )
-        except PromptTooLong as error:
-            raise GenerationError(
-                Category.CONTEXT_LENGTH,
-                f"The message does not fit the window of {window} tokens. Raise context_window_tokens, or "
-                "choose another model.",
-            ) from error
+
+    def learn(self, turn: Turn, request: Request, usage: Usage | None) -> None:
+        """Compare the count of a request's tokens with what its server says."""
+        if usage is not None and usage.prompt:
+            self.counters.observe(turn.settings.value(MODEL), request.report.used, usage.prompt)

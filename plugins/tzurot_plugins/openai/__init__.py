@@ -53,7 +53,7 @@ class OpenAI(Plugin[NoConfig]):
             known = backend.catalogue
             yield Tokenizer(
                 "openai catalogue",
-                fits=lambda model: known.card(self._meant(model)) is not None,
+                fits=lambda model: not is_local(model),
                 window=lambda model: known.window(self._meant(model)),
             )
 
