@@ -12,7 +12,7 @@ from tzurot.settings.scopes import Scope
 from tzurot.settings.wire import Body, Dialect
 
 GENTLE: Mapping[str, JsonValue] = MappingProxyType(
-    {"temperature": 0.5, "repetition_penalty": 1.1, "max_tokens": 120, "stop": ["\n\n"]}
+    {"temperature": 0.5, "repetition_penalty": 1.1, "max_tokens": 120, "stop": ["\n"]}
 )
 """What suits the small bundled model, which rambles and repeats itself otherwise: one paragraph, calmly."""
 

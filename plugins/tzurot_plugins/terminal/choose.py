@@ -44,18 +44,22 @@ def choose(shelf: Shelf, pack: str | None, character: str | None) -> Character:
         return _anyone(shelf) if character is None else named(shelf, character)
     found = shelf.packs.get(pack) or next((p for p in shelf.packs.values() if _same(p.name, pack)), None)
     if found is None:
-        broken = [str(p) for p in shelf.problems.get(pack, ()) if p.is_error]
-        if broken:
-            raise NobodyThere("\n".join((f"The pack {pack} can't be loaded:", *broken)))
-        if character is not None:
-            raise NobodyThere(_missing("pack", pack, shelf.packs))
-        return named(shelf, pack)
+        return _no_pack(shelf, pack, character)
     if character is None:
         return found.characters[0]
     one = found.character(character)
     if one is None:
         raise NobodyThere(_missing("character", character, (c.name for c in found.characters)))
     return one
+
+
+def _no_pack(shelf: Shelf, pack: str, character: str | None) -> Character:
+    """No pack has that name: perhaps the pack is broken, or a character was meant."""
+    if broken := [str(problem) for problem in shelf.problems.get(pack, ()) if problem.is_error]:
+        raise NobodyThere("\n".join((f"The pack {pack} can't be loaded:", *broken)))
+    if character is not None:
+        raise NobodyThere(_missing("pack", pack, shelf.packs))
+    return named(shelf, pack)
 
 
 def named(shelf: Shelf, name: str) -> Character:

@@ -33,7 +33,7 @@ def test_the_small_model_gets_gentle_settings_where_nobody_chose_any():
     assert sent["temperature"] == GENTLE["temperature"]
     assert sent["repeat_penalty"] == GENTLE["repetition_penalty"]
     assert sent["max_tokens"] == GENTLE["max_tokens"]
-    assert sent["stop"] == ["\n\n"]
+    assert sent["stop"] == ["\n"]
 
 
 def test_what_somebody_chose_is_sent_even_if_it_equals_the_default():
