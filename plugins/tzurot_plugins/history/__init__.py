@@ -10,6 +10,7 @@ from tortoise.exceptions import BaseORMException
 from tzurot.hooks.markers import hookimpl
 from tzurot.kit import Kit
 from tzurot.payloads.context import Utterance
+from tzurot.payloads.contributions import Command, Invocation
 from tzurot.payloads.decisions import Verdict
 from tzurot.payloads.delivery import TurnResult
 from tzurot.payloads.message import Message
@@ -51,6 +52,22 @@ class History(Plugin[Settings]):
     async def start(self) -> None:
         self._archive = Archive(self.kit.database)
         self._prune_if_due()
+
+    @hookimpl
+    def commands(self) -> Iterable[Command]:
+        yield Command("history", "says how much of this conversation is remembered, and by whom", self._report)
+
+    async def _report(self, invocation: Invocation) -> str:
+        counts = await self._archive.counts(invocation.place.conversation)
+        if not counts:
+            return "Nothing of this conversation is remembered yet."
+        told = [f"{self._named(key)} remembers {lines} lines" for key, lines in sorted(counts.items())]
+        kept = f" Lines are kept for {self._keep_days} days." if self._keep_days else ""
+        return f"{', '.join(told)} of this conversation.{kept}"
+
+    def _named(self, key: str) -> str:
+        character = self.kit.shelf().character(key)
+        return key if character is None else character.name
 
     @hookimpl
     async def gate(self, message: Message) -> Verdict | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tortoise.expressions import Q
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from tzurot.payloads.context import Role, Utterance
@@ -133,6 +134,16 @@ class Archive:
         """Delete what a person said and what was answered to them; how much it was."""
         query = _of(user_id)
         return await (query.filter(guild=guild) if guild else query).delete()
+
+    async def counts(self, conversation: str) -> dict[str, int]:
+        """How many lines of a conversation each character has, by the character's key."""
+        rows = (
+            await Line.filter(conversation=conversation)
+            .annotate(lines=Count("id"))
+            .group_by("character")
+            .values_list("character", "lines")
+        )
+        return {str(character): int(str(lines)) for character, lines in rows}
 
     async def export(self, user_id: str) -> list[dict[str, JsonValue]]:
         """What a person said and what was answered to them, oldest first."""
