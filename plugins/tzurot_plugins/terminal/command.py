@@ -69,6 +69,8 @@ def chat(  # one parameter per option
     character. With -m, the answer alone goes to standard output, for scripts; lines that are piped in are
     answered one by one.
     """
+    if message is not None and not message.strip():
+        raise click.UsageError("-m needs something to say.")
     wishes = Wishes(pack, message, character, model, trace, as_json)
     if not asyncio.run(_chat(wishes)):
         sys.exit(1)
