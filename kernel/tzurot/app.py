@@ -11,7 +11,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from tzurot.config import Config
-from tzurot.hooks.discover import Discovery, Found, discover
+from tzurot.hooks.discover import Discovery, Found, discover, installed
 from tzurot.hooks.dispatch import Dispatcher, From
 from tzurot.hooks.registry import Registry
 from tzurot.kit import Clock, Kit
@@ -61,7 +61,11 @@ class App:
         discovery = Discovery((*discovery.found, *extra), discovery.refused)
         self.loader.load(discovery, self._kit, config)
         self.library = Library(
-            config.pack_folders, self.plugin_schemas, self.settings_schema, lints=self.contributions.lints
+            config.pack_folders,
+            self.plugin_schemas,
+            self.settings_schema,
+            known=installed(),
+            lints=self.contributions.lints,
         )
         self.preparation = Preparation(self.registry, config.settings, self.contributions.tokenizers)
         self.pipeline = Pipeline(self.dispatcher, self.preparation, self.traces, config.turn_seconds)

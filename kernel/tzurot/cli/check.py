@@ -8,6 +8,7 @@ import click
 
 from tzurot.app import App
 from tzurot.config import load
+from tzurot.hooks.discover import installed
 from tzurot.packs.check import FORMATS, render
 from tzurot.packs.check import check as check_packs
 from tzurot.packs.grammar import Grammar
@@ -29,7 +30,7 @@ def check(paths: tuple[Path, ...], form: str) -> None:
     Without PATHS all configured packs are checked. Exits with 1 if a pack has an error; warnings don't count.
     """
     app = App(load())
-    grammar = Grammar(app.plugin_schemas, app.settings_schema)
+    grammar = Grammar(app.plugin_schemas, app.settings_schema, installed())
     folders = paths or tuple(folder for folder in app.config.pack_folders if folder.is_dir())
     report = check_packs(folders, grammar, app.contributions.lints)
     click.echo(render(report, form))

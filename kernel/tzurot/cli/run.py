@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 
 import click
@@ -31,6 +32,9 @@ async def _run(config: Config) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
             loop.add_signal_handler(number, stop.set)
     async with App.open(config, watch=True) as app:
+        # What is there now stays; full collections would walk all of it again and again.
+        gc.collect()
+        gc.freeze()
         serving = asyncio.create_task(app.serve(), name="serve")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

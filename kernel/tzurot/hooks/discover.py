@@ -44,8 +44,8 @@ def discover(only: Iterable[str] | None = None, points: Iterable[EntryPoint] | N
     wanted = None if only is None else set(only)
     refused: dict[str, str] = {}
     found: dict[str, Found] = {}
-    installed = sorted(entry_points(group=GROUP) if points is None else points, key=lambda p: p.name)
-    for point in installed:
+    offered = sorted(entry_points(group=GROUP) if points is None else points, key=lambda p: p.name)
+    for point in offered:
         if wanted is not None and point.name not in wanted:
             continue
         try:
@@ -56,10 +56,15 @@ def discover(only: Iterable[str] | None = None, points: Iterable[EntryPoint] | N
             refused[point.name] = str(error)
         else:
             found[point.name] = plugin
-    for name in (wanted or set()) - {p.name for p in installed}:
+    for name in (wanted or set()) - {p.name for p in offered}:
         refused[name] = f"{name} is asked for by TZUROT_PLUGINS but not installed."
     _drop_unmet(found, refused)
     return Discovery(tuple(found[name] for name in order(found, refused)), refused)
+
+
+def installed() -> frozenset[str]:
+    """The names of all installed plugins, loaded or not."""
+    return frozenset(point.name for point in entry_points(group=GROUP))
 
 
 def _load(point: EntryPoint) -> Found:

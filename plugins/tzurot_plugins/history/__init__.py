@@ -55,7 +55,8 @@ class History(Plugin[Settings]):
 
     @hookimpl
     def commands(self) -> Iterable[Command]:
-        yield Command("history", "says how much of this conversation is remembered, and by whom", self._report)
+        summary = "says how much of this conversation is remembered, and by whom"
+        yield Command("history", summary, self._report)
 
     async def _report(self, invocation: Invocation) -> str:
         counts = await self._archive.counts(invocation.place.conversation)
