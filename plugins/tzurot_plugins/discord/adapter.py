@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import aiohttp
 from nonebot.adapters import Adapter as BaseAdapter
-from nonebot.adapters.discord.adapter import Adapter as StockAdapter
-from nonebot.adapters.discord.bot import Bot
-from nonebot.adapters.discord.config import BotInfo, Config
 from nonebot.drivers import Request, Response
 from nonebot.message import handle_event
 from pydantic import SecretStr
@@ -24,6 +21,7 @@ from tzurot_plugins.discord.events import GatewayEvent, Sink
 from tzurot_plugins.discord.gateway.budget import GatewayInfo, IdentifyBudget
 from tzurot_plugins.discord.gateway.protocol import Dispatch, Identity
 from tzurot_plugins.discord.gateway.shard import Shard
+from tzurot_plugins.discord.lean import Bot, BotInfo, Config, StockAdapter
 from tzurot_plugins.discord.rest.egress import Call, Egress
 from tzurot_plugins.discord.rest.routes import Route
 
@@ -42,7 +40,8 @@ class HardenedAdapter(StockAdapter):
     """Runs one bot account in our own loop.
 
     Every REST call, nonebot's 224 included, goes through ``egress``. Every event passes one nonebot
-    matcher on its way to ``sink``, one after the other, in the order of the gateway.
+    matcher on its way to ``sink``, one after the other, in the order of the gateway; but for those that
+    nobody ``wants``, since each costs a good half of a millisecond there.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class HardenedAdapter(StockAdapter):
         identity: Identity,
         egress: Egress,
         sink: Sink,
-        wants: frozenset[str] | None = None,
+        wants: Callable[[Dispatch], bool] = lambda _: True,
         log: logging.Logger | None = None,
     ) -> None:
         # The stock constructor reads nonebot's global configuration and hooks itself to its life cycle.
@@ -128,7 +127,7 @@ class HardenedAdapter(StockAdapter):
             dispatch = await self._events.get()
             if dispatch.type == "READY":
                 self._know(dispatch.data)
-            if self.bot is None or (self._wants is not None and dispatch.type not in self._wants):
+            if self.bot is None or not self._wants(dispatch):
                 continue
             try:
                 await handle_event(self.bot, GatewayEvent.of(dispatch, self._take))

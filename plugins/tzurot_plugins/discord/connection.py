@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Self
+from urllib.request import getproxies
 
 import aiohttp
 
@@ -28,7 +29,10 @@ def open_session() -> aiohttp.ClientSession:
     """The one HTTP session of the plugin, with the User-Agent that Discord asks for."""
     agent = f"DiscordBot (https://github.com/tzurot, {version('tzurot')})"
     return aiohttp.ClientSession(
-        headers={"User-Agent": agent}, connector=aiohttp.TCPConnector(limit=100), trust_env=True
+        headers={"User-Agent": agent},
+        connector=aiohttp.TCPConnector(limit=100),
+        # Reading the environment for a proxy costs a thread's work per request: only where there is one.
+        trust_env=bool(getproxies()),
     )
 
 

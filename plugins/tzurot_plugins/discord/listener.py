@@ -56,10 +56,12 @@ class Listener:
             "WEBHOOKS_UPDATE": self._webhooks_changed,
         }
 
-    @property
-    def wants(self) -> frozenset[str]:
-        """The events that are of any use here."""
-        return frozenset({"READY", *self._handlers})
+    def wants(self, dispatch: Dispatch) -> bool:
+        """Whether an event is of any use here; the echo of our own words is only noted."""
+        if dispatch.type == "MESSAGE_CREATE" and self._converter.is_own(dispatch.data):
+            self._is_new(dispatch.data)
+            return False
+        return dispatch.type in self._handlers or dispatch.type == "READY"
 
     async def take(self, dispatch: Dispatch) -> None:
         """Deal with one event."""
@@ -110,18 +112,22 @@ class Listener:
             await self._message(message)
 
     async def _message(self, data: dict[str, Any]) -> None:
-        message_id, channel = str(data.get("id") or ""), str(data.get("channel_id") or "")
-        if not message_id.isdigit() or not channel or not self._seen.first_time(message_id):
+        if not self._is_new(data) or data.get("type", 0) not in SAID or self._converter.is_own(data):
             return
-        self._seen.mark(channel, message_id)
-        if data.get("type", 0) not in SAID or self._converter.is_own(data):
-            return
-        guild = data.get("guild_id")
+        channel, guild = str(data["channel_id"]), data.get("guild_id")
         if guild and self.channels.of(channel) is None:
             await self._look_up(channel, str(guild))
         message = self._converter.message(data, self.channels.place(channel, guild))
         if message.author.kind in self._heard:
             self._receive(message)
+
+    def _is_new(self, data: dict[str, Any]) -> bool:
+        """Note a message; whether it came for the first time."""
+        message_id, channel = str(data.get("id") or ""), str(data.get("channel_id") or "")
+        if not message_id.isdigit() or not channel or not self._seen.first_time(message_id):
+            return False
+        self._seen.mark(channel, message_id)
+        return True
 
     async def _look_up(self, channel: str, guild: str) -> None:
         """A place that no event told us of, such as a thread that came out of its archive."""

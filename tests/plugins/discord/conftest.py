@@ -96,7 +96,7 @@ def connect(harbour, session):
     """Connect an adapter for as long as the block lasts."""
 
     @asynccontextmanager
-    async def connect(*, intents=ALL, timing=QUICK, token=None, ready=True, wants=None):
+    async def connect(*, intents=ALL, timing=QUICK, token=None, ready=True):
         egress = Egress(session, harbour.server.api_base, token or harbour.bot.token, patience=EAGER)
         links = []
 
@@ -109,7 +109,6 @@ def connect(harbour, session):
             identity,
             egress,
             sink,
-            wants=wants,
             log=logging.getLogger("tzurot.plugin.discord"),
         )
         links.append(Link(adapter, asyncio.create_task(adapter.run())))

@@ -21,6 +21,7 @@ from tzurot_plugins.discord.rest.patience import Patience
 from tzurot_plugins.discord.rest.routes import Route
 
 DEFAULT = Patience()
+UNAUTHORISED = 4
 Headers = CIMultiDictProxy[str] | CIMultiDict[str]
 
 
@@ -79,8 +80,13 @@ class Egress:
         self.log = log or logging.getLogger("tzurot.plugin.discord")
         self._lanes = Lanes()
         self._buckets = Buckets(time.monotonic)
-        # Requests without the bot's token (webhooks) are limited by address and not by bot.
-        self._rates = {True: Rate(per_second, time.monotonic), False: Rate(per_second, time.monotonic)}
+        # Requests without the bot's token (webhooks) are limited by address, not by bot, and far from as
+        # strictly as Discord's page has it: they go faster until Discord says otherwise.
+        self._per_second = per_second
+        self._rates = {
+            True: Rate(per_second, time.monotonic),
+            False: Rate(UNAUTHORISED * per_second, time.monotonic),
+        }
         self.invalid = InvalidRequests(time.monotonic)
         self._timeout = aiohttp.ClientTimeout(total=patience.timeout)
         self._rejected = False
@@ -201,6 +207,7 @@ class Egress:
             for rate in self._rates.values():
                 rate.pause(wait)
         elif everywhere:
+            self._rates[call.authorised].tighten(self._per_second)
             self._rates[call.authorised].pause(wait)
         else:
             self._buckets.block(call.route, answer.headers.get("X-RateLimit-Bucket"), wait)

@@ -92,6 +92,11 @@ class Rate:
         self._paused_until = 0.0
         self._turn = asyncio.Lock()
 
+    def tighten(self, most: int) -> None:
+        """From now on at most ``most`` in a second."""
+        if most < (self._sent.maxlen or most):
+            self._sent = deque(self._sent, maxlen=most)
+
     def pause(self, seconds: float) -> None:
         """Nothing goes for ``seconds``: Discord said that the global limit is met."""
         self._paused_until = max(self._paused_until, self._now() + seconds)
