@@ -154,6 +154,14 @@ def test_without_an_answer_there_is_one_line_on_stderr(env: dict[str, str], serv
     assert done.stderr.count("\n") == 1
 
 
+def test_a_plugin_that_can_not_be_loaded_is_said_beside_the_answer(
+    env: dict[str, str], server: Model
+) -> None:
+    done = run({**env, "TZUROT_PLUGINS": "terminal,openai,weather"}, "mara", "-m", "hello")
+    assert (done.stdout, done.returncode) == ("I hear you.\n", 0)
+    assert done.stderr == "weather is asked for by TZUROT_PLUGINS but not installed.\n"
+
+
 def test_an_answer_cannot_command_the_terminal(env: dict[str, str], server: Model) -> None:
     server.script("\x1b]0;owned\x07\x1b[2J\x9b31m\u202egniht\r\nno\b\b")
     done = run(env, "mara", "-m", "hello")

@@ -85,6 +85,8 @@ async def _chat(wishes: Wishes) -> bool:
     pipe = Pipe(quiet=wishes.message is not None, as_json=wishes.as_json)
     screen: Screen = window or pipe
     async with App.open(config, watch=wishes.message is None) as app:
+        for why in app.loader.refused.values():
+            screen.complaint(why)
         chosen = choose(app.shelf, wanted, wishes.character)
         seat = Seat(screen, chosen.key, wishes.model, lasting=window is not None)
         _sit_down(app, seat)
