@@ -184,6 +184,13 @@ class Delivery:
         return first
 
     def _said(self, sent: Any, words: Words) -> str:
+        """Note who said it; what was sent is a message of Discord's.
+
+        Raises:
+            Uncertain: it is something else, such as a proxy's page with status 200.
+        """
+        if not isinstance(sent, dict) or not sent.get("id"):
+            raise Uncertain("Discord's answer to a message is none of its own; it may stand there, or not.")
         message_id = str(sent["id"])
         self._voices.said(message_id, words.character.key)
         return message_id

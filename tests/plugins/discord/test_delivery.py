@@ -205,3 +205,25 @@ async def test_typing_shows_while_the_model_thinks_and_never_fails_the_turn(harb
         await harbour.server.wait_for(lambda: harbour.channel.typing)
         going.set()
         await harbour.server.next_message(harbour.channel)
+
+
+async def test_an_answer_that_is_no_message_is_looked_into_before_anything_is_sent_again(harbour, life):
+    harbour.server.faults.fail_next("POST", EXECUTE, 200, "<html>All is well.</html>")
+    harbour.ann.say(harbour.channel, "@Mara first")
+    assert (await harbour.server.next_message(harbour.channel)).name == "Mara"
+    harbour.ann.say(harbour.channel, "@Tam last")
+    assert (await harbour.server.next_message(harbour.channel)).name == "Old Tam"
+    assert len(harbour.channel.messages) == 4
+
+
+async def test_without_read_message_history_an_uncertain_message_is_not_sent_twice(harbour, life, caplog):
+    harbour.ann.say(harbour.channel, "@Mara first")
+    await harbour.server.next_message(harbour.channel)
+    harbour.server.faults.lose_answer("POST", EXECUTE)
+    harbour.server.faults.fail_next("GET", MESSAGES, 403, {"code": 50001, "message": "Missing Access"})
+    with caplog.at_level(logging.WARNING):
+        harbour.ann.say(harbour.channel, "@Mara second")
+        await harbour.server.next_message(harbour.channel)
+        harbour.ann.say(harbour.channel, "@Tam last")
+        assert (await harbour.server.next_message(harbour.channel)).name == "Old Tam"
+    assert "Read Message History" in caplog.text

@@ -17,6 +17,7 @@ from tzurot_plugins.discord.rest.egress import Egress
 from tzurot_plugins.discord.rest.limits import INVALID_MOST
 from tzurot_plugins.discord.rest.patience import Patience
 
+EAGER = Patience(first=0.01, most=0.05, timeout=5.0)
 MESSAGES = "/channels/{channel_id}/messages"
 
 
@@ -180,3 +181,22 @@ async def _quiet(asking):
         await asking
     except Refused:
         return
+
+
+async def test_webhooks_go_faster_than_the_bot_until_discord_objects(harbour, session):
+    hook = harbour.channel.create_webhook("h", harbour.ann)
+    egress = Egress(session, harbour.server.api_base, harbour.bot.token, patience=EAGER, per_second=3)
+
+    async def say(count):
+        for number in range(count):
+            path = f"/webhooks/{hook.id}/{hook.token}"
+            await egress.ask("POST", path, {"content": str(number)}, query={"wait": "true"}, authorised=False)
+
+    async def took(count):
+        began = asyncio.get_running_loop().time()
+        await say(count)
+        return asyncio.get_running_loop().time() - began
+
+    assert await took(10) < 0.9
+    harbour.server.faults.rate_limit_next("/webhooks/{webhook_id}/{webhook_token}", 0.01, "global")
+    assert await took(7) > 1.0
