@@ -1,11 +1,15 @@
 """The public API of tzurot: what a plugin may import, complete and small."""
 
+from tzurot.errors import TzurotError
 from tzurot.hooks.markers import hookimpl
 from tzurot.kit import Clock, Kit, ServiceMissing
-from tzurot.packs.compiled import Character, Pack
-from tzurot.packs.models import PackModel
+from tzurot.observe.trace import Trace
+from tzurot.packs.compiled import Character, Line, Pack, Voice
+from tzurot.packs.models import Name, PackModel, Prose
+from tzurot.packs.shelf import Shelf, ShelfChange
 from tzurot.payloads.context import Fragment, Role, Slot, Utterance
 from tzurot.payloads.contributions import (
+    AnyService,
     Command,
     Finding,
     Invocation,
@@ -22,6 +26,7 @@ from tzurot.payloads.generation import (
     Delta,
     Finish,
     GenerationError,
+    JsonValue,
     PromptMessage,
     Request,
     ToolCallPart,
@@ -31,11 +36,13 @@ from tzurot.payloads.generation import (
 from tzurot.payloads.message import Attachment, Author, AuthorKind, Message, Place, PlaceKind, Quoted
 from tzurot.payloads.people import Exported, Forget, Forgotten
 from tzurot.plugin import API, CallGenerate, CallTurn, Manifest, NoConfig, Plugin
+from tzurot.settings.cascade import Resolved
 from tzurot.turns.stash import StashKey
 from tzurot.turns.turn import Turn
 
 __all__ = [
     "API",
+    "AnyService",
     "Attachment",
     "Author",
     "AuthorKind",
@@ -56,10 +63,13 @@ __all__ = [
     "Fragment",
     "GenerationError",
     "Invocation",
+    "JsonValue",
     "Kit",
+    "Line",
     "Lint",
     "Manifest",
     "Message",
+    "Name",
     "NoConfig",
     "Outbound",
     "Outcome",
@@ -70,24 +80,31 @@ __all__ = [
     "PlaceKind",
     "Plugin",
     "PromptMessage",
+    "Prose",
     "Quoted",
     "Reply",
     "Request",
+    "Resolved",
     "Role",
     "Sent",
     "Service",
     "ServiceKey",
     "ServiceMissing",
+    "Shelf",
+    "ShelfChange",
     "Slot",
     "StashKey",
     "State",
     "Tokenizer",
     "ToolCallPart",
     "ToolSpec",
+    "Trace",
     "Turn",
     "TurnResult",
+    "TzurotError",
     "Usage",
     "Utterance",
     "Verdict",
+    "Voice",
     "hookimpl",
 ]

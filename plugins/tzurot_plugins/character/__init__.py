@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.payloads.context import Fragment
-from tzurot.payloads.contributions import Lint
-from tzurot.payloads.decisions import Drop
-from tzurot.payloads.delivery import Reply
-from tzurot.plugin import Manifest, Plugin
+from tzurot import Drop, Fragment, Lint, Manifest, Plugin, Reply, Turn, hookimpl
 from tzurot.prompt.attribution import message_line, speakers_of
-from tzurot.turns.turn import Turn
 from tzurot_plugins.character.apology import apology
 from tzurot_plugins.character.cleaning import own_words
 from tzurot_plugins.character.config import CharacterConfig

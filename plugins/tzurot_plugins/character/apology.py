@@ -6,9 +6,7 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tzurot.packs.compiled import Character
-from tzurot.payloads.delivery import Reply
-from tzurot.payloads.generation import Category, GenerationError
+from tzurot import Category, Character, GenerationError, Reply
 
 LINES: Mapping[Category, str] = MappingProxyType(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from tzurot.packs.models import Name, PackModel, Prose
+from tzurot import Name, PackModel, Prose
 
 INSTRUCTION = (
     "You are {{char}}. Answer the last message as {{char}} would: in character, and briefly unless more is "

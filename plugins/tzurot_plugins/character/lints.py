@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from tzurot.packs.compiled import Character, Pack, Voice
-from tzurot.payloads.contributions import Lint
+from tzurot import Character, Lint, Pack, Voice
 from tzurot.prompt.names import clean_name, looks
 
 Warnings = Iterator[tuple[tuple[str | int, ...], str]]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tzurot.packs.compiled import Character, Line, Voice
-from tzurot.payloads.context import Fragment, Slot
+from tzurot import Character, Fragment, Line, Slot, Voice
 from tzurot_plugins.character.config import CharacterConfig
 from tzurot_plugins.character.placeholders import fill
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.kit import Kit
-from tzurot.packs.compiled import Character
-from tzurot.payloads.decisions import Casting
-from tzurot.payloads.delivery import TurnResult
-from tzurot.payloads.message import AuthorKind, Message, PlaceKind
-from tzurot.plugin import Manifest, NoConfig, Plugin
+from tzurot import (
+    AuthorKind,
+    Casting,
+    Character,
+    Kit,
+    Manifest,
+    Message,
+    NoConfig,
+    PlaceKind,
+    Plugin,
+    TurnResult,
+    hookimpl,
+)
 from tzurot_plugins.direct_messages.config import DirectMessagesSettings
 
 REMEMBERED = 10_000

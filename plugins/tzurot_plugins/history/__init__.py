@@ -7,17 +7,24 @@ from datetime import datetime, timedelta
 
 from tortoise.exceptions import BaseORMException
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.kit import Kit
-from tzurot.payloads.context import Utterance
-from tzurot.payloads.contributions import Command, Invocation
-from tzurot.payloads.decisions import Verdict
-from tzurot.payloads.delivery import TurnResult
-from tzurot.payloads.message import Message
-from tzurot.payloads.people import Exported, Forget, Forgotten
-from tzurot.plugin import CallTurn, Manifest, Plugin
+from tzurot import (
+    CallTurn,
+    Command,
+    Exported,
+    Forget,
+    Forgotten,
+    Invocation,
+    Kit,
+    Manifest,
+    Message,
+    Plugin,
+    Turn,
+    TurnResult,
+    Utterance,
+    Verdict,
+    hookimpl,
+)
 from tzurot.settings.behaviour import MAX_AGE, MAX_MESSAGES
-from tzurot.turns.turn import Turn
 from tzurot_plugins.history.answered import Answered, Mark
 from tzurot_plugins.history.archive import Archive, kept, lines_of
 from tzurot_plugins.history.config import Operator, Settings

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tzurot.payloads.message import Message
+from tzurot import Message
 
 _MOST = 10_000
 _CLOCKS_DIFFER = timedelta(seconds=2)  # between the platform and us

@@ -9,9 +9,7 @@ from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from tzurot.payloads.context import Role, Utterance
-from tzurot.payloads.delivery import TurnResult
-from tzurot.payloads.generation import JsonValue
+from tzurot import JsonValue, Role, TurnResult, Utterance
 from tzurot.prompt.attribution import message_line
 from tzurot.prompt.tokens import estimate
 from tzurot.storage.database import Database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tzurot.packs.models import PackModel
+from tzurot import PackModel
 
 
 class Settings(PackModel):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tzurot.payloads.context import Utterance
+from tzurot import Utterance
 
 LONGEST = 100
 """Utterances of a window: the most that the setting ``max_messages`` allows."""

@@ -9,12 +9,24 @@ from dataclasses import replace
 
 import aiohttp
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.kit import Kit
-from tzurot.payloads.contributions import AnyService, Finding, Service, ServiceKey, State, Tokenizer
-from tzurot.payloads.generation import Category, Delta, GenerationError, Request
-from tzurot.plugin import Manifest, NoConfig, Plugin
-from tzurot.turns.turn import Turn
+from tzurot import (
+    AnyService,
+    Category,
+    Delta,
+    Finding,
+    GenerationError,
+    Kit,
+    Manifest,
+    NoConfig,
+    Plugin,
+    Request,
+    Service,
+    ServiceKey,
+    State,
+    Tokenizer,
+    Turn,
+    hookimpl,
+)
 from tzurot_plugins.local.body import body
 from tzurot_plugins.local.child import Child
 from tzurot_plugins.local.config import LocalSettings

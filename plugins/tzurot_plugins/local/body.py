@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tzurot.payloads.generation import JsonValue, PromptMessage, Request
-from tzurot.settings.cascade import Resolved
+from tzurot import JsonValue, PromptMessage, Request, Resolved
 from tzurot.settings.parameters import to_api
 from tzurot.settings.scopes import Scope
 from tzurot.settings.wire import Body, Dialect

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tzurot.payloads.generation import Category, GenerationError
+from tzurot import Category, GenerationError
 from tzurot_plugins.local.config import LocalSettings
 from tzurot_plugins.local.loading import Loading
 from tzurot_plugins.local.weights import Weights, find

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeAlias
 
-from tzurot.payloads.contributions import ServiceKey
+from tzurot import ServiceKey
 
 Listener: TypeAlias = Callable[[str, float | None], None]
 """Called with the model's name and the part that is done (0 to 1), and with ``None`` when it is over."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from tzurot.payloads.generation import Category, Delta, Finish, GenerationError, ToolCallPart, Usage
+from tzurot import Category, Delta, Finish, GenerationError, ToolCallPart, Usage
 
 _LONGEST_REFUSAL = 1 << 16
 

@@ -6,7 +6,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
-from tzurot.payloads.generation import Category, GenerationError
+from tzurot import Category, GenerationError
 
 RUNTIME = "xllamacpp"
 INSTALL = "Install it with: pip install 'tzurot[local]'"

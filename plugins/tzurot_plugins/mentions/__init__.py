@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.kit import Kit
-from tzurot.packs.shelf import Shelf
-from tzurot.payloads.decisions import Casting
-from tzurot.payloads.message import AuthorKind, Message
-from tzurot.plugin import Manifest, NoConfig, Plugin
+from tzurot import AuthorKind, Casting, Kit, Manifest, Message, NoConfig, Plugin, Shelf, hookimpl
 from tzurot_plugins.mentions.roll import Roll
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from tzurot.packs.compiled import Character
+from tzurot import Character
 
 MOST_PLACES = 10
 """How many `@` of a message are looked at."""

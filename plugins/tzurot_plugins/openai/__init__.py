@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.kit import Kit
-from tzurot.payloads.contributions import Finding, Tokenizer
-from tzurot.payloads.delivery import Reply
-from tzurot.payloads.generation import Delta, Request
-from tzurot.plugin import CallGenerate, Manifest, NoConfig, Plugin
+from tzurot import (
+    CallGenerate,
+    Delta,
+    Finding,
+    Kit,
+    Manifest,
+    NoConfig,
+    Plugin,
+    Reply,
+    Request,
+    StashKey,
+    Tokenizer,
+    Turn,
+    hookimpl,
+)
 from tzurot.settings.model_parameters import FALLBACKS
-from tzurot.turns.stash import StashKey
-from tzurot.turns.turn import Turn
 from tzurot_plugins.openai import checkup
 from tzurot_plugins.openai.backend import AUTO, Backend
 from tzurot_plugins.openai.catalogue import Catalogue

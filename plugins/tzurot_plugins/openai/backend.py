@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from tzurot.payloads.generation import Category, Delta, Finish, JsonValue, Request
+from tzurot import Category, Delta, Finish, JsonValue, Request
 from tzurot.settings.wire import Dialect
 from tzurot_plugins.openai.body import build
 from tzurot_plugins.openai.catalogue import Catalogue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from tzurot.payloads.generation import JsonValue, PromptMessage, Request, ToolSpec
+from tzurot import JsonValue, PromptMessage, Request, ToolSpec
 from tzurot.settings.parameters import to_api
 from tzurot.settings.wire import Body, Dialect
 from tzurot_plugins.openai.config import Operator

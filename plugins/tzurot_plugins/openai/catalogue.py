@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from tzurot.payloads.generation import JsonValue
+from tzurot import JsonValue
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from tzurot.payloads.contributions import Finding, State
-from tzurot.payloads.generation import Category, GenerationError
+from tzurot import Category, Finding, GenerationError, State
 from tzurot.settings.wire import Dialect
 from tzurot_plugins.openai.backend import AUTO, FIRST, Backend
 from tzurot_plugins.openai.clients import Clients

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tzurot.payloads.generation import Delta, Finish, JsonValue, ToolCallPart, Usage
+from tzurot import Delta, Finish, JsonValue, ToolCallPart, Usage
 from tzurot_plugins.openai.thinking import Kind, Piece, Splitter
 
 _FINISHES = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from tzurot.payloads.generation import Category, GenerationError, JsonValue
+from tzurot import Category, GenerationError, JsonValue
 from tzurot_plugins.openai.server import Server
 
 _BY_STATUS = {

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from tzurot.payloads.generation import Category, Delta, Finish, GenerationError, Request
+from tzurot import Category, Delta, Finish, GenerationError, Request
 
 _MOST_HELD = 64_000
 _FIRST_WAIT = 1.0

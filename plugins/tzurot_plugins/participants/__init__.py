@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.payloads.context import Fragment
-from tzurot.payloads.decisions import Persona
-from tzurot.payloads.message import Author, AuthorKind, Message
-from tzurot.plugin import Manifest, Plugin
+from tzurot import Author, AuthorKind, Fragment, Manifest, Message, Persona, Plugin, Turn, hookimpl
 from tzurot.prompt.names import NOBODY, clean_name
-from tzurot.turns.turn import Turn
 from tzurot_plugins.participants.config import ParticipantsConfig
 from tzurot_plugins.participants.scene import scene
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from tzurot.packs.models import PackModel
+from tzurot import PackModel
 
 
 class ParticipantsConfig(PackModel):

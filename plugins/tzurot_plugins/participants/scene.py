@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tzurot.packs.shelf import Shelf
-from tzurot.payloads.context import Fragment, Slot, Utterance
-from tzurot.payloads.decisions import Persona
+from tzurot import Fragment, Persona, Shelf, Slot, Turn, Utterance
 from tzurot.prompt.attribution import Speakers, message_line, speakers_of, tame
 from tzurot.prompt.names import clean_name
-from tzurot.turns.turn import Turn
 from tzurot_plugins.participants.config import ParticipantsConfig
 
 _LONGEST_PRONOUNS = 30

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.payloads.decisions import Casting
-from tzurot.payloads.message import AuthorKind, Message
-from tzurot.plugin import Manifest, NoConfig, Plugin
+from tzurot import AuthorKind, Casting, Manifest, Message, NoConfig, Plugin, hookimpl
 
 
 class Replies(Plugin[NoConfig]):

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.kit import Kit
-from tzurot.payloads.decisions import Casting
-from tzurot.payloads.delivery import Outbound, Sent
-from tzurot.payloads.generation import Delta, Request
-from tzurot.payloads.message import Message
-from tzurot.plugin import CallGenerate, Manifest, NoConfig, Plugin
-from tzurot.turns.turn import Turn
+from tzurot import (
+    CallGenerate,
+    Casting,
+    Delta,
+    Kit,
+    Manifest,
+    Message,
+    NoConfig,
+    Outbound,
+    Plugin,
+    Request,
+    Sent,
+    Turn,
+    hookimpl,
+)
 
 if TYPE_CHECKING:
     from tzurot.packs.shelf import ShelfChange

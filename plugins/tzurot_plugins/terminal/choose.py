@@ -6,11 +6,9 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+from tzurot import Character, Shelf, TzurotError
 from tzurot.config import Config
-from tzurot.errors import TzurotError
-from tzurot.packs.compiled import Character
 from tzurot.packs.folder import PACK_FILE
-from tzurot.packs.shelf import Shelf
 from tzurot_plugins.terminal.safe import safe_line
 
 FIRST_CHOICE = "mara"

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import click
 
+from tzurot import ServiceKey, TzurotError
 from tzurot.app import App
 from tzurot.config import Config, load
-from tzurot.errors import TzurotError
-from tzurot.payloads.contributions import ServiceKey
 from tzurot_plugins.terminal import PLATFORM, Terminal
 from tzurot_plugins.terminal.choose import choose, with_pack
 from tzurot_plugins.terminal.piped import Script

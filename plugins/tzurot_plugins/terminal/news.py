@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tzurot.packs.shelf import ShelfChange
+from tzurot import ShelfChange
 
 
 def news(change: ShelfChange, selected: str) -> Iterator[tuple[bool, str]]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any, TextIO
 
-from tzurot.payloads.delivery import Outcome, TurnResult
+from tzurot import Outcome, TurnResult
 from tzurot_plugins.terminal.safe import safe_line
 from tzurot_plugins.terminal.screen import Pipe
 from tzurot_plugins.terminal.slash import Slash

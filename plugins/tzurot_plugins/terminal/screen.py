@@ -11,8 +11,7 @@ from rich.console import Console, RenderableType
 from rich.status import Status
 from rich.text import Text
 
-from tzurot.packs.compiled import Character
-from tzurot.payloads.generation import Delta
+from tzurot import Character, Delta
 from tzurot_plugins.terminal.flow import Flow
 from tzurot_plugins.terminal.safe import safe, safe_line
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
-from tzurot.payloads.message import Author, Message, Place, PlaceKind
+from tzurot import Author, Message, Place, PlaceKind
 from tzurot_plugins.terminal.screen import Screen
 
 PLATFORM = "terminal"

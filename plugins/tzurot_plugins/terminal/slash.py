@@ -11,9 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tzurot.errors import TzurotError
-from tzurot.packs.compiled import Character
-from tzurot.payloads.contributions import Command, Invocation
+from tzurot import Character, Command, Invocation, TzurotError
 from tzurot_plugins.terminal.choose import NobodyThere, named
 from tzurot_plugins.terminal.safe import safe, safe_line
 from tzurot_plugins.terminal.talk import Talk

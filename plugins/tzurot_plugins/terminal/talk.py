@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from tzurot import Casting, Character, Outcome, ServiceKey, Trace
 from tzurot.app import App
-from tzurot.observe.trace import Trace
-from tzurot.packs.compiled import Character
-from tzurot.payloads.contributions import ServiceKey
-from tzurot.payloads.decisions import Casting
-from tzurot.payloads.delivery import Outcome
 from tzurot_plugins.terminal.choose import NobodyThere, named
 from tzurot_plugins.terminal.seat import Seat
 

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tzurot.observe.trace import Trace
+from tzurot import Trace
 from tzurot_plugins.terminal.safe import safe_line
 
 _WIDE = 60

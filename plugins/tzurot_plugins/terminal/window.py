@@ -16,7 +16,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from tzurot.packs.compiled import Character
+from tzurot import Character
 from tzurot_plugins.terminal.safe import safe_line
 from tzurot_plugins.terminal.screen import Window, bar
 from tzurot_plugins.terminal.slash import Slash
