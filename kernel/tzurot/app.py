@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Self
 
 from pydantic import BaseModel
 
-from tzurot.config import Config
+from tzurot import examination
+from tzurot.config import Config, ConfigError, unheard
 from tzurot.hooks.discover import Discovery, Found, discover, installed
 from tzurot.hooks.dispatch import Dispatcher, From
 from tzurot.hooks.registry import Registry
@@ -20,7 +21,7 @@ from tzurot.observe.trace import Traces
 from tzurot.packs.library import Library
 from tzurot.packs.shelf import Shelf, ShelfChange
 from tzurot.packs.watch import watch
-from tzurot.payloads.contributions import Finding, State
+from tzurot.payloads.contributions import Finding
 from tzurot.payloads.decisions import Casting
 from tzurot.payloads.delivery import Outcome
 from tzurot.payloads.message import Message
@@ -70,9 +71,14 @@ class App:
         self.preparation = Preparation(self.registry, config.settings, self.contributions.tokenizers)
         self.pipeline = Pipeline(self.dispatcher, self.preparation, self.traces, config.turn_seconds)
         self.inbox = Inbox(
-            self.pipeline.handle, concurrency=config.concurrency, waiting=Waiting(config.waiting)
+            self.pipeline.handle,
+            concurrency=config.concurrency,
+            waiting=Waiting(config.waiting),
+            unanswered=self.pipeline.pass_over,
         )
-        self._closed = False
+        self._database: Database | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     def _kit(self, name: str, operator: BaseModel | None) -> Kit:
         kit = Kit(
@@ -105,7 +111,7 @@ class App:
             await app._start(watch)
             yield app
         finally:
-            await asyncio.shield(app.close())
+            await app.close()
 
     @property
     def plugin_schemas(self) -> dict[str, type[BaseModel]]:
@@ -173,36 +179,40 @@ class App:
     async def examine(self) -> list[From[Finding]]:
         """The doctor's findings: the kernel's own, then the plugins'. Starts no plugin."""
         await asyncio.to_thread(self.library.load)
-        findings = [From("kernel", finding) for finding in self._own_findings()]
-        findings.extend(await self.dispatcher.collect(Plugin.doctor, self.registry.active()))
-        await self.tasks.cancel()
-        return findings
-
-    def _own_findings(self) -> list[Finding]:
-        found = [Finding("plugins", State.OK, f"{len(self.registry.plugins)} load")]
-        found += [Finding("plugin", State.FAILED, why) for why in self.loader.refused.values()]
-        folders = ", ".join(str(folder) for folder in self.config.pack_folders)
-        if self.shelf.packs:
-            found.append(Finding("packs", State.OK, f"{len(self.shelf.packs)} from {folders}"))
-        else:
-            found.append(
-                Finding(
-                    "packs", State.FAILED, f"none in {folders}", "Set TZUROT_PACKS, or `tzurot new pack`."
-                )
-            )
-        found += [
-            Finding("pack", State.FAILED, str(problem), "See `tzurot check`.")
-            for problems in self.shelf.problems.values()
-            for problem in problems
-            if problem.is_error
+        active = self.registry.active()
+        own = [
+            *examination.of_plugins(len(self.registry.plugins), self.loader.refused.values()),
+            *examination.of_configuration(self.complaints),
+            await examination.of_database(self.config.database_address, self.tables, self._database),
+            *examination.of_packs(self.shelf, self.config.pack_folders),
         ]
-        return found
+        told = await self.dispatcher.collect(Plugin.doctor, active)
+        models = examination.of_models([each.plugin for each in active.of("generate")], told)
+        if self._database is None:  # nothing is running: let go of what the doctors began
+            await self.tasks.cancel()
+        return [*(From("kernel", each) for each in own), *told, *(From("kernel", each) for each in models)]
+
+    @property
+    def complaints(self) -> list[str]:
+        """What stands in ``tzurot.yaml`` and can't be used: settings, and what is said to no plugin."""
+        lines = [
+            f"{self.config.place(('settings', *problem.path), on_key=not problem.known)}settings.{problem}"
+            for problem in self.preparation.complaints
+        ]
+        listeners = {name: p.manifest.operator is not None for name, p in self.registry.plugins.items()}
+        return [*lines, *unheard(self.config, listeners, {*installed(), *self.loader.refused})]
 
     async def _start(self, watching: bool) -> None:
-        self.config.home.mkdir(parents=True, exist_ok=True)
+        try:
+            self.config.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"The home folder {self.config.home} can't be made ({error.strerror}). Set TZUROT_HOME."
+            ) from None
+        for line in self.complaints:
+            log.warning("%s", line)
         await asyncio.to_thread(self.library.load)
-        database = await Database.open(self.config.database_address, self.tables)
-        self._database = database
+        database = self._database = await Database.open(self.config.database_address, self.tables)
         await database.upgrade()
         for kit in self._kits:
             kit.opened = database
@@ -236,16 +246,23 @@ class App:
         self.dispatcher.notify(Plugin.packs_changed, self.registry.active(), change)
 
     async def close(self) -> None:
-        """Shut down, once: finish running turns within the deadline, then stop plugins, then storage."""
-        if self._closed:
-            return
-        self._closed = True
-        left = await self.inbox.drain(self.config.shutdown_seconds)
-        if left:
-            log.warning("%d messages were left unanswered at shutdown", left)
-        if (watching := getattr(self, "_watching", None)) is not None:
-            watching.cancel()
-        await self.tasks.drain(self.config.shutdown_seconds)
-        await self.loader.stop()
-        with suppress(AttributeError):
-            await self._database.close()
+        """Shut down, once: finish running turns within the deadline, then stop plugins, then storage.
+
+        Whoever calls it again waits for the same end.
+        """
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._shut_down(), name="shut down")
+        await asyncio.shield(self._closing)
+
+    async def _shut_down(self) -> None:
+        try:
+            left = await self.inbox.drain(self.config.shutdown_seconds)
+            if left:
+                log.warning("%d messages were left unanswered at shutdown", left)
+            if self._watching is not None:
+                self._watching.cancel()
+            await self.tasks.drain(self.config.shutdown_seconds)
+            await self.loader.stop()
+        finally:
+            if self._database is not None:
+                await self._database.close()

@@ -43,6 +43,7 @@ class Loader:
         self._contributions = contributions
         self.refused = refused
         self.found: dict[str, Found] = {}
+        self._begun: list[str] = []
 
     def load(self, discovery: Discovery, kit: Callable[[str, BaseModel | None], Kit], config: Config) -> None:
         """Build every plugin of ``discovery`` in its order."""
@@ -94,6 +95,7 @@ class Loader:
                 continue
             plugin = self._registry.plugins[name]
             policy = policy_of(Plugin.start)
+            self._begun.append(name)
             try:
                 async with asyncio.timeout(policy.timeout):
                     await plugin.start()
@@ -104,12 +106,15 @@ class Loader:
                 self.cut(name, f"{name} could not start: {why}. The others go on without it.")
 
     async def stop(self) -> None:
-        """Run every plugin's ``stop``, backwards; failures are logged and stop nobody."""
+        """Run ``stop`` of every plugin that was started, backwards; failures are logged and stop nobody."""
         policy = policy_of(Plugin.stop)
-        for name in reversed(list(self._registry.plugins)):
+        while self._begun:
+            name = self._begun.pop()
+            if (plugin := self._registry.plugins.get(name)) is None:
+                continue
             try:
                 async with asyncio.timeout(policy.timeout):
-                    await self._registry.plugins[name].stop()
+                    await plugin.stop()
             except Exception:
                 log.exception("%s could not stop in order", name)
 

@@ -15,6 +15,9 @@ from tzurot.payloads.message import Message
 log = logging.getLogger("tzurot.inbox")
 
 
+SHUTTING_DOWN = "the bot is shutting down"
+
+
 class Waiting(StrEnum):
     """What a newer message does to one of its author that still waits in the same conversation."""
 
@@ -44,7 +47,8 @@ class Inbox:
 
     Conversations run side by side, up to ``concurrency``; within one, messages are handled in order.
     Guilds take turns, so that a flood in one never starves another. ``size`` bounds what waits in all,
-    ``per_guild`` what waits for one guild. A refused message has an outcome that says so.
+    ``per_guild`` what waits for one guild. A message that never reaches the end of ``handle`` has an
+    outcome that says why, and ``unanswered`` is told.
     """
 
     def __init__(
@@ -55,12 +59,14 @@ class Inbox:
         per_guild: int = 1000,
         concurrency: int = 64,
         waiting: Waiting = Waiting.ORDER,
+        unanswered: Callable[[Message, str], None] | None = None,
     ) -> None:
         self._handle = handle
         self._size = size
         self._per_guild = per_guild
         self._concurrency = concurrency
         self._waiting = waiting
+        self._unanswered = unanswered or _log
         self._mailboxes: dict[str, _Mailbox] = {}
         self._ready: OrderedDict[str, deque[str]] = OrderedDict()
         self._pending: dict[str, int] = {}
@@ -82,8 +88,7 @@ class Inbox:
         mailbox = self._mailboxes.get(key) or _Mailbox(message.place.guild or key)
         guild = mailbox.guild
         if refusal := self._refusal(guild):
-            log.warning("message %s is not answered: %s", message.id, refusal)
-            outcome.set_result(Outcome(unanswered=refusal))
+            self._pass_over(letter, refusal)
             return outcome
         self._mailboxes[key] = mailbox
         if not self._merge(mailbox, letter):
@@ -117,7 +122,7 @@ class Inbox:
         for mailbox in self._mailboxes.values():
             while mailbox.letters:
                 left += 1
-                self._settle(mailbox.letters.popleft(), Outcome(unanswered="the bot is shutting down"))
+                self._pass_over(mailbox.letters.popleft(), SHUTTING_DOWN)
         self._ready.clear()
         self._pending.clear()
         tasks = list(self._running)
@@ -128,7 +133,7 @@ class Inbox:
 
     def _refusal(self, guild: str) -> str | None:
         if self._closed:
-            return "the bot is shutting down"
+            return SHUTTING_DOWN
         if self._pending.get(guild, 0) >= self._per_guild:
             return f"{self._per_guild} messages of this server wait already"
         if self.pending >= self._size:
@@ -156,7 +161,7 @@ class Inbox:
                 ),
                 "joined to",
             )
-        self._settle(last, Outcome(unanswered=f"{verb} the newer message {message.id}"))
+        self._pass_over(last, f"{verb} the newer message {message.id}")
         mailbox.letters[-1] = _Letter(message, letter.outcome)
         return True
 
@@ -186,7 +191,8 @@ class Inbox:
         try:
             return await self._handle(letter.message)
         except Exception as error:
-            log.exception("message %s is not answered: the kernel failed", letter.message.id)
+            log.exception("the kernel failed at message %s", letter.message.id)
+            self._pass_over(letter, f"the kernel failed: {error}")
             return Outcome(unanswered=f"the kernel failed: {error}")
 
     def _finished(self, key: str, task: asyncio.Task[Outcome], letter: _Letter) -> None:
@@ -197,12 +203,24 @@ class Inbox:
             self._ready.setdefault(mailbox.guild, deque()).append(key)
         else:
             del self._mailboxes[key]
-        self._settle(letter, Outcome(unanswered="cancelled") if task.cancelled() else task.result())
+        if task.cancelled():
+            self._pass_over(letter, "cancelled")
+        else:
+            self._settle(letter, task.result())
         self._start_some()
         if not self._running:
             self._idle.set()
+
+    def _pass_over(self, letter: _Letter, reason: str) -> None:
+        """Settle a letter that the handler didn't answer."""
+        self._unanswered(letter.message, reason)
+        self._settle(letter, Outcome(unanswered=reason))
 
     @staticmethod
     def _settle(letter: _Letter, outcome: Outcome) -> None:
         if not letter.outcome.done():
             letter.outcome.set_result(outcome)
+
+
+def _log(message: Message, reason: str) -> None:
+    log.warning("message %s is not answered: %s", message.id, reason)

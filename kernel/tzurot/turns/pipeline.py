@@ -70,6 +70,11 @@ class Pipeline:
         turns = [await self._open(message, casting, trace) for casting in castings]
         return Outcome(results=tuple(await self._answer_all(turns)))
 
+    def pass_over(self, message: Message, reason: str) -> None:
+        """Trace and log a message that is not answered, for a reason that lies outside the pipeline."""
+        trace = Trace(message.id, message.place.conversation, unanswered=reason)
+        self._finish(trace)
+
     async def preview(self, message: Message, casting: Casting) -> Turn:
         """A turn up to its request, with nothing sent to any model: ``turn.trace.request``."""
         turn = await self._open(message, casting, Trace(message.id, message.place.conversation))
@@ -153,6 +158,8 @@ class Pipeline:
                 place.mine.set()
         if result.error is not None:
             turn.trace.unanswered = str(result.error)
+        elif not result.sent:
+            turn.trace.unanswered = turn.trace.unanswered or "nothing was sent"
         self._finish(turn.trace)
         self._dispatcher.notify(Plugin.after_turn, turn.active, result)
         return result
@@ -246,5 +253,5 @@ class Pipeline:
                 trace.message_id,
                 trace.conversation,
                 trace.character,
-                trace.unanswered,
+                " ".join(trace.unanswered.split()),
             )

@@ -16,6 +16,7 @@ from tzurot.prompt.budget import Budget
 from tzurot.prompt.tokens import TokenCounters
 from tzurot.settings.behaviour import MAX_MESSAGES
 from tzurot.settings.cascade import Resolved, resolve
+from tzurot.settings.layers import Layer, Problem
 from tzurot.settings.model_parameters import CONTEXT_WINDOW_TOKENS, MAX_TOKENS, MODEL
 from tzurot.settings.registry import CORE
 from tzurot.settings.scopes import Scope
@@ -41,9 +42,9 @@ class Preparation:
         self.counters = TokenCounters(tokenizers)
 
     @property
-    def complaints(self) -> list[str]:
+    def complaints(self) -> tuple[Problem, ...]:
         """What is wrong with the instance's settings."""
-        return [f"settings.{problem}" for problem in self._instance.problems]
+        return self._instance.problems
 
     async def active(self, place: Place, character: Character | None = None) -> ActiveSet:
         """Which implementations run for this place, and for this character's pack."""
@@ -56,9 +57,14 @@ class Preparation:
 
     async def settings(self, message: Message, character: Character) -> Resolved:
         """The settings that hold for this author, place and character."""
-        own = CORE.read(Scope.CHARACTER, character.key, dict(character.settings))
-        stored = await self.stored.layers(owners(message, character.key))
-        return resolve([self._instance, own, *stored])
+        return resolve(await self.layers(owners(message, character.key), character))
+
+    async def layers(self, owners: Sequence[Owner], character: Character | None = None) -> list[Layer]:
+        """What the instance, the character's pack and these owners set, lowest scope first."""
+        layers = [self._instance]
+        if character is not None:
+            layers.append(CORE.read(Scope.CHARACTER, character.key, dict(character.settings)))
+        return [*layers, *await self.stored.layers(owners)]
 
     def assemble(self, turn: Turn, fragments: Sequence[From[Fragment]]) -> Request:
         """The request for ``turn`` within its model's window.
