@@ -29,14 +29,15 @@ class Channel:
     @classmethod
     def of(cls, data: Mapping[str, Any], guild: str | None = None) -> Channel:
         """Read a channel object of Discord's, leniently."""
-        parent = data.get("parent_id")
+        look = data.get
+        # Positional, and nothing converted: a large guild has five hundred of these.
         return cls(
-            id=str(data.get("id")),
-            kind=data["type"] if isinstance(data.get("type"), int) else 0,
-            guild=guild or data.get("guild_id"),
-            parent=str(parent) if parent else None,
-            name=str(data.get("name") or ""),
-            age_restricted=data.get("nsfw") is True,
+            data["id"],
+            look("type", 0),
+            guild or look("guild_id"),
+            look("parent_id") or None,
+            look("name") or "",
+            look("nsfw") is True,
         )
 
     @property
@@ -56,9 +57,10 @@ class Channels:
         """Take in a GUILD_CREATE: its list replaces what was known."""
         guild = str(data.get("id"))
         self.guild_removed(guild)
-        for key in ("channels", "threads"):
-            for each in data.get(key) or ():
-                self.changed(each, guild)
+        entries = [*(data.get("channels") or ()), *(data.get("threads") or ())]
+        channels = {each["id"]: Channel.of(each, guild) for each in entries}
+        self._by_id.update(channels)
+        self._of_guild[guild] = set(channels)
 
     def guild_removed(self, guild: str) -> None:
         """The bot left a guild, or it is unavailable."""

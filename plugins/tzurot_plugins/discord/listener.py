@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -13,10 +14,11 @@ from tzurot_plugins.discord.config import DiscordSettings
 from tzurot_plugins.discord.convert import SAID, Account, Converter
 from tzurot_plugins.discord.errors import DiscordError
 from tzurot_plugins.discord.gateway.protocol import Dispatch
-from tzurot_plugins.discord.memory import Seen
+from tzurot_plugins.discord.memory import Bounded, Seen
 from tzurot_plugins.discord.rest.egress import Egress
 from tzurot_plugins.discord.webhooks import Webhooks
 
+LOOK_UP_SECONDS = 3.0
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -36,6 +38,7 @@ class Listener:
         self._egress, self._account, self._converter = egress, account, converter
         self._webhooks, self._receive, self.log = webhooks, receive, log
         self.channels, self._seen = Channels(), Seen()
+        self._unknown: Bounded[bool] = Bounded(1000)
         self._catch_up = CatchUp(egress, self.channels, self._seen, settings.catch_up_minutes, log)
         self._heard = {AuthorKind.HUMAN}
         if settings.answer_bots:
@@ -83,9 +86,6 @@ class Listener:
             return
         self.channels.guild_created(data)
         missed = await self._catch_up.of_guild(data)
-        for each in [*(data.get("channels") or ()), *(data.get("threads") or ())]:
-            newest = str(each.get("last_message_id") or "0")
-            self._seen.mark(str(each.get("id")), newest, heard=False)
         await self._hear(missed)
 
     async def _guild_left(self, data: dict[str, Any]) -> None:
@@ -93,7 +93,7 @@ class Listener:
 
     async def _channel(self, data: dict[str, Any]) -> None:
         self.channels.changed(data)
-        self._seen.mark(str(data.get("id")), str(data.get("last_message_id") or "0"), heard=False)
+        self._seen.note(str(data.get("id")), str(data.get("last_message_id") or "0"))
         self._webhooks.forget(str(data.get("id")))
 
     async def _channel_gone(self, data: dict[str, Any]) -> None:
@@ -115,7 +115,7 @@ class Listener:
         if not self._is_new(data) or data.get("type", 0) not in SAID or self._converter.is_own(data):
             return
         channel, guild = str(data["channel_id"]), data.get("guild_id")
-        if guild and self.channels.of(channel) is None:
+        if guild and self.channels.of(channel) is None and channel not in self._unknown:
             await self._look_up(channel, str(guild))
         message = self._converter.message(data, self.channels.place(channel, guild))
         if message.author.kind in self._heard:
@@ -126,12 +126,14 @@ class Listener:
         message_id, channel = str(data.get("id") or ""), str(data.get("channel_id") or "")
         if not message_id.isdigit() or not channel or not self._seen.first_time(message_id):
             return False
-        self._seen.mark(channel, message_id)
+        self._seen.hear(channel, message_id)
         return True
 
     async def _look_up(self, channel: str, guild: str) -> None:
         """A place that no event told us of, such as a thread that came out of its archive."""
         try:
-            self.channels.changed(await self._egress.ask("GET", f"/channels/{channel}"), guild)
-        except DiscordError as error:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                self.channels.changed(await self._egress.ask("GET", f"/channels/{channel}"), guild)
+        except (DiscordError, TimeoutError) as error:
+            self._unknown.put(channel, True)
             self.log.warning("Nothing is known of channel %s: %s", channel, error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -43,20 +42,15 @@ class Bounded(Generic[V]):
         return list(reversed(self._entries.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The newest message of a channel that we know of; ``heard`` is when, on the monotonic clock."""
-
-    message: str
-    heard: float | None = None
-
-
 class Seen:
     """Which messages came already, and the newest of each channel."""
 
     def __init__(self, messages: int = 20_000, channels: int = 20_000) -> None:
         self._ids: Bounded[bool] = Bounded(messages)
-        self.marks: Bounded[Mark] = Bounded(channels)
+        self.newest: Bounded[str] = Bounded(channels)
+        """The newest message of each channel that we know of, heard or not."""
+        self.heard: Bounded[float] = Bounded(channels)
+        """When each channel was last heard, on the monotonic clock."""
 
     def first_time(self, message: str) -> bool:
         """Whether ``message`` comes for the first time; from now on it does not."""
@@ -65,15 +59,16 @@ class Seen:
         self._ids.put(message, True)
         return True
 
-    def mark(self, channel: str, message: str, *, heard: bool = True) -> None:
+    def hear(self, channel: str, message: str) -> None:
+        """``message`` was heard in ``channel``."""
+        self.heard.put(channel, time.monotonic())
+        self.note(channel, message)
+
+    def note(self, channel: str, message: str) -> None:
         """``message`` is known to be in ``channel``; the newest counts."""
-        known = self.marks.get(channel)
-        if known and later(known.message, message):
-            message = known.message
-        if heard:
-            self.marks.put(channel, Mark(message, time.monotonic()))
-        elif known is None or message != known.message:
-            self.marks.put(channel, Mark(message, known.heard if known else None))
+        known = self.newest.get(channel)
+        if known is None or later(message, known):
+            self.newest.put(channel, message)
 
 
 def later(one: str, other: str) -> bool:

@@ -10,8 +10,6 @@ from typing import Any
 
 from tzurot_plugins.discord.convert import Account
 from tzurot_plugins.discord.errors import (
-    MISSING_ACCESS,
-    MISSING_PERMISSIONS,
     TOO_MANY_WEBHOOKS,
     Refused,
     Uncertain,
@@ -22,7 +20,6 @@ from tzurot_plugins.discord.rest.egress import Egress
 KEPT = 1000
 DENIED_SECONDS = 60.0
 """How long a refusal is believed before it is tried again; a change of the channel ends it at once."""
-UNUSABLE = frozenset({MISSING_PERMISSIONS, MISSING_ACCESS, TOO_MANY_WEBHOOKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +66,6 @@ class Webhooks:
         try:
             hook = await self._find(channel) or await self._make(channel)
         except Refused as refused:
-            if refused.code not in UNUSABLE:
-                raise
             self._denied.put(channel, time.monotonic() + DENIED_SECONDS)
             self._log.warning(
                 "No webhook in channel %s (%s); characters speak there as the bot, with their name in front. "

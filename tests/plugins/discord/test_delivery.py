@@ -227,3 +227,14 @@ async def test_without_read_message_history_an_uncertain_message_is_not_sent_twi
         harbour.ann.say(harbour.channel, "@Tam last")
         assert (await harbour.server.next_message(harbour.channel)).name == "Old Tam"
     assert "Read Message History" in caplog.text
+
+
+async def test_a_thread_that_no_event_told_of_is_looked_up(harbour, tmp_path):
+    thread = harbour.channel.create_thread("old", harbour.ann)
+    thread.archived = True
+    async with alive(harbour.server, harbour.bot, tmp_path):
+        harbour.server.faults.drop_next_event("THREAD_UPDATE")
+        harbour.ann.say(thread, "@Mara?")
+        answer = await harbour.server.next_message(thread)
+        assert answer.webhook is not None
+        assert answer.webhook.channel is harbour.channel

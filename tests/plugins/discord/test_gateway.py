@@ -186,3 +186,31 @@ async def test_the_token_is_in_no_log(harbour, connect, caplog):
             await link.until(lambda: bool(link.of("RESUMED")))
             assert harbour.bot.token not in repr(link.adapter.bot) + repr(link.adapter.info)
     assert harbour.bot.token not in caplog.text
+
+
+async def test_a_frame_larger_than_the_libraries_defaults_passes(harbour, connect):
+    async with connect() as link:
+        session = await harbour.server.ready(harbour.bot)
+        session.dispatch("HUGE", json.dumps({"text": "x" * 6_000_000}))
+        await link.until(lambda: bool(link.of("HUGE")))
+        assert len(link.of("READY")) == 1
+
+
+async def test_stopping_leaves_discord_at_once_and_no_task_behind(harbour, connect):
+    async with connect():
+        await harbour.server.ready(harbour.bot)
+        before = len(asyncio.all_tasks())
+        assert before > 1
+    await harbour.server.wait_for(lambda: harbour.server.session(harbour.bot) is None)
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("discord")]
+
+
+async def test_every_shard_that_discord_asks_for_is_connected(harbour, connect):
+    limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+    body = {"url": harbour.server.gateway_url, "shards": 2, "session_start_limit": limit}
+    harbour.server.faults.fail_next("GET", "/gateway/bot", 200, body)
+    async with connect() as link:
+        await link.until(lambda: len(link.of("READY")) == 2)
+        harbour.ann.say(harbour.channel, "once")
+        await link.until(lambda: link.texts() == ["once"])
+    assert not harbour.server.violations
