@@ -20,7 +20,7 @@ from tzurot.payloads.contributions import (
     Tokenizer,
 )
 from tzurot.payloads.decisions import Casting, Drop, Persona, Verdict
-from tzurot.payloads.delivery import Outbound, Outcome, Reply, Sent, TurnResult
+from tzurot.payloads.delivery import Outbound, Reply, Sent
 from tzurot.payloads.generation import (
     Category,
     Delta,
@@ -37,6 +37,7 @@ from tzurot.payloads.message import Attachment, Author, AuthorKind, Message, Pla
 from tzurot.payloads.people import Exported, Forget, Forgotten
 from tzurot.plugin import API, CallGenerate, CallTurn, Manifest, NoConfig, Plugin
 from tzurot.settings.cascade import Resolved
+from tzurot.turns.result import Outcome, TurnResult
 from tzurot.turns.stash import StashKey
 from tzurot.turns.turn import Turn
 

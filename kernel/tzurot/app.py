@@ -23,7 +23,6 @@ from tzurot.packs.shelf import Shelf, ShelfChange
 from tzurot.packs.watch import watch
 from tzurot.payloads.contributions import Finding
 from tzurot.payloads.decisions import Casting
-from tzurot.payloads.delivery import Outcome
 from tzurot.payloads.message import Message
 from tzurot.payloads.people import Exported, Forget, Forgotten
 from tzurot.plugin import Plugin
@@ -36,6 +35,7 @@ from tzurot.tasks import Tasks
 from tzurot.turns.inbox import Inbox, Waiting
 from tzurot.turns.pipeline import Pipeline
 from tzurot.turns.preparation import Preparation
+from tzurot.turns.result import Outcome
 from tzurot.turns.turn import Turn
 
 log = logging.getLogger("tzurot.app")
@@ -161,20 +161,26 @@ class App:
         return None
 
     async def forget_user(self, forget: Forget) -> list[From[Forgotten]]:
-        """Erase what every loaded plugin keeps about a person, switched on or not.
+        """Erase what the kernel and every loaded plugin keep about a person, switched on or not.
 
         Raises:
             HookFailed: a plugin failed; what the others erased stays erased, so ask again.
         """
-        return await self.dispatcher.collect(Plugin.forget_user, self.registry.active(), forget)
+        erased = await self.dispatcher.collect(Plugin.forget_user, self.registry.active(), forget)
+        if forget.guild is None:  # a person's settings are for everywhere
+            rows = await self.preparation.stored.forget(forget.user_id)
+            erased.insert(0, From("kernel", Forgotten("settings", rows)))
+        return erased
 
     async def export_user(self, user_id: str) -> list[From[Exported]]:
-        """Everything that the loaded plugins keep about a person.
+        """Everything that the kernel and the loaded plugins keep about a person.
 
         Raises:
             HookFailed: a plugin failed, and the export would be incomplete.
         """
-        return await self.dispatcher.collect(Plugin.export_user, self.registry.active(), user_id)
+        settings = Exported("settings", await self.preparation.stored.export(user_id))
+        kept = await self.dispatcher.collect(Plugin.export_user, self.registry.active(), user_id)
+        return [From("kernel", settings), *kept]
 
     async def examine(self) -> list[From[Finding]]:
         """The doctor's findings: the kernel's own, then the plugins'. Starts no plugin."""

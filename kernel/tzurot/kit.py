@@ -17,9 +17,9 @@ from tzurot.tasks import Tasks
 
 if TYPE_CHECKING:
     from tzurot.packs.shelf import Shelf
-    from tzurot.payloads.delivery import Outcome
     from tzurot.payloads.message import Message
     from tzurot.storage.database import Database
+    from tzurot.turns.result import Outcome
 
 T = TypeVar("T")
 

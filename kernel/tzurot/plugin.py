@@ -19,10 +19,11 @@ from tzurot.kit import Kit
 from tzurot.payloads.context import Fragment, Utterance
 from tzurot.payloads.contributions import AnyService, Command, Finding, Lint, Tokenizer
 from tzurot.payloads.decisions import Casting, Drop, Persona, Verdict
-from tzurot.payloads.delivery import Outbound, Reply, Sent, TurnResult
+from tzurot.payloads.delivery import Outbound, Reply, Sent
 from tzurot.payloads.generation import Delta, Request
 from tzurot.payloads.message import Message
 from tzurot.payloads.people import Exported, Forget, Forgotten
+from tzurot.turns.result import TurnResult
 from tzurot.turns.turn import Turn
 
 if TYPE_CHECKING:

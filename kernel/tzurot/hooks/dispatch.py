@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from tzurot.errors import TzurotError
+from tzurot.hooks.active import ActiveSet, Implementation
 from tzurot.hooks.breaker import Breaker
 from tzurot.hooks.markers import OnError, Policy, policy_of
-from tzurot.hooks.registry import ActiveSet, Implementation
 from tzurot.hooks.timing import Late, within
 from tzurot.observe.trace import HookRun, current_trace
 from tzurot.payloads.decisions import Drop

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from tzurot.hooks.active import ActiveSet, Implementation
 from tzurot.hooks.dispatch import Dispatcher, current_plugin
-from tzurot.hooks.registry import ActiveSet, Implementation
-from tzurot.payloads.delivery import TurnResult
 from tzurot.payloads.generation import Category, Delta, GenerationError, Request
+from tzurot.turns.result import TurnResult
 from tzurot.turns.turn import Turn
 
 log = logging.getLogger("tzurot.hooks")

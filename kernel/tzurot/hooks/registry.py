@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pluggy
 
 from tzurot.errors import TzurotError
+from tzurot.hooks.active import ActiveSet, Implementation
 from tzurot.hooks.markers import PROJECT, Mode, policy_of
 from tzurot.plugin import Plugin
 
@@ -20,36 +20,6 @@ _CACHED_SETS = 256
 
 class PluginRefused(TzurotError):
     """A plugin can't be loaded; the message says who, what, why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Implementation:
-    """One plugin's implementation of one hook; ``picks`` are the positions of the arguments it takes."""
-
-    plugin: str
-    hook: str
-    function: Callable[..., Any]
-    picks: tuple[int, ...] | None = None
-
-    def call(self, args: tuple[object, ...]) -> Any:
-        """Call it with those of ``args``, the hook's arguments in order, that it takes."""
-        if self.picks is None:
-            return self.function(*args)
-        return self.function(*(args[i] for i in self.picks))
-
-
-class ActiveSet:
-    """The implementations that run for one combination of plugins: immutable, in calling order."""
-
-    __slots__ = ("_hooks", "plugins")
-
-    def __init__(self, plugins: frozenset[str], hooks: Mapping[str, tuple[Implementation, ...]]) -> None:
-        self.plugins = plugins
-        self._hooks = hooks
-
-    def of(self, hook: str) -> tuple[Implementation, ...]:
-        """The implementations of ``hook``, in calling order."""
-        return self._hooks.get(hook, ())
 
 
 def hook_names() -> tuple[str, ...]:

@@ -1,17 +1,12 @@
-"""What is said in the end: the reply, its chunks, and what became of them."""
+"""What is said in the end: the reply, its chunks, and the proof that they went out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from tzurot.packs.compiled import Character
-from tzurot.payloads.generation import Request, Usage
 from tzurot.payloads.message import Place
-
-if TYPE_CHECKING:
-    from tzurot.turns.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +36,3 @@ class Sent:
 
     message_id: str
     place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class TurnResult:
-    """A finished turn: what was asked, said and sent, or the error that ended it."""
-
-    turn: Turn
-    request: Request | None = None
-    reply: Reply | None = None
-    sent: tuple[Sent, ...] = ()
-    usage: Usage | None = None
-    model: str | None = None
-    error: Exception | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a message: a result per turn, or why there was none."""
-
-    results: tuple[TurnResult, ...] = ()
-    unanswered: str | None = None

@@ -22,11 +22,12 @@ from tzurot.hooks.markers import hookimpl
 from tzurot.kit import Clock, Kit
 from tzurot.packs.compiled import Character
 from tzurot.payloads.decisions import Casting
-from tzurot.payloads.delivery import Outbound, Outcome, Sent
+from tzurot.payloads.delivery import Outbound, Sent
 from tzurot.payloads.message import Author, Message, Place, PlaceKind, Quoted
 from tzurot.plugin import Manifest, NoConfig, Plugin
 from tzurot.settings.scopes import Scope
 from tzurot.testing.scripted import ScriptedModel
+from tzurot.turns.result import Outcome
 from tzurot.turns.stored import Owner
 from tzurot.turns.turn import Turn
 

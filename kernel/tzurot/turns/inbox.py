@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from tzurot.payloads.delivery import Outcome
 from tzurot.payloads.message import Message
+from tzurot.turns.result import Outcome
 
 log = logging.getLogger("tzurot.inbox")
 

@@ -15,12 +15,13 @@ from tzurot.hooks.dispatch import Dispatcher, From, HookFailed
 from tzurot.hooks.nesting import around_generate, around_turn, speak
 from tzurot.observe.trace import Trace, Traces, current_trace
 from tzurot.payloads.decisions import Casting, Persona
-from tzurot.payloads.delivery import Outbound, Outcome, Reply, Sent, TurnResult
+from tzurot.payloads.delivery import Outbound, Reply, Sent
 from tzurot.payloads.generation import Category, GenerationError, Request
 from tzurot.payloads.message import Message
 from tzurot.plugin import Plugin
 from tzurot.turns.generation import gather
 from tzurot.turns.preparation import Preparation
+from tzurot.turns.result import Outcome, TurnResult
 from tzurot.turns.turn import Turn
 
 log = logging.getLogger("tzurot.turns")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tzurot.hooks.active import ActiveSet
 from tzurot.hooks.dispatch import From
-from tzurot.hooks.registry import ActiveSet, Registry
+from tzurot.hooks.registry import Registry
 from tzurot.packs.compiled import Character
 from tzurot.payloads.context import Fragment
 from tzurot.payloads.contributions import Tokenizer

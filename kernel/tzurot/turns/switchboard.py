@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tzurot.hooks.registry import ActiveSet, Registry
+from tzurot.hooks.active import ActiveSet
+from tzurot.hooks.registry import Registry
 from tzurot.packs.compiled import Character
 
 

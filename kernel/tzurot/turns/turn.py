@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from tzurot.hooks.active import ActiveSet
 from tzurot.observe.trace import Trace
 from tzurot.packs.compiled import Character
 from tzurot.payloads.context import Utterance
@@ -13,9 +13,6 @@ from tzurot.payloads.decisions import Persona
 from tzurot.payloads.message import Message, Place
 from tzurot.settings.cascade import Resolved
 from tzurot.turns.stash import Stash
-
-if TYPE_CHECKING:
-    from tzurot.hooks.registry import ActiveSet
 
 
 @dataclass(slots=True, eq=False)

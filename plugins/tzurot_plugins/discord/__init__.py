@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from tzurot.hooks.markers import hookimpl
 from tzurot.kit import Kit
 from tzurot.payloads.contributions import Finding
-from tzurot.payloads.delivery import Outbound, Reply, Sent, TurnResult
+from tzurot.payloads.delivery import Outbound, Reply, Sent
 from tzurot.payloads.message import PlaceKind
 from tzurot.plugin import CallTurn, Manifest, NoConfig, Plugin
+from tzurot.turns.result import TurnResult
 from tzurot.turns.turn import Turn
 from tzurot_plugins.discord.channels import PLATFORM
 from tzurot_plugins.discord.chunking import LIMIT, chunk, width

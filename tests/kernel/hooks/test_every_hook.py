@@ -199,7 +199,7 @@ async def test_hook_forget_user():
 
     async with Stage.of(Keeper) as stage:
         answers = await stage.app.forget_user(Forget("ana"))
-        assert [a.value for a in answers] == [Forgotten("letters of ana", 3)]
+        assert [a.value for a in answers if a.plugin == "probe"] == [Forgotten("letters of ana", 3)]
 
 
 async def test_hook_export_user():
@@ -210,7 +210,7 @@ async def test_hook_export_user():
 
     async with Stage.of(Keeper) as stage:
         answers = await stage.app.export_user("ana")
-        assert [a.value for a in answers] == [Exported("letters", [{"to": "ana"}])]
+        assert [a.value for a in answers if a.plugin == "probe"] == [Exported("letters", [{"to": "ana"}])]
 
 
 async def test_hook_ingress():

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tzurot.payloads.delivery import Outcome
 from tzurot.payloads.message import Author, Message, Place
 from tzurot.turns.inbox import Inbox, Waiting
+from tzurot.turns.result import Outcome
 
 DONE = Outcome()
 

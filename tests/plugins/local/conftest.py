@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tzurot.hooks.registry import ActiveSet
+from tzurot.hooks.active import ActiveSet
 from tzurot.kit import Kit
 from tzurot.observe.trace import Trace
 from tzurot.packs.compiled import Character

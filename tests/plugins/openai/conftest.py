@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tzurot.hooks.registry import ActiveSet
+from tzurot.hooks.active import ActiveSet
 from tzurot.kit import Kit
 from tzurot.observe.trace import Trace
 from tzurot.packs.compiled import Character

@@ -192,7 +192,8 @@ async def test_only_parameters_that_the_catalogue_names_are_sent(bench):
     assert not {"top_k", "tools"} & set(body)
     (tokenizer,) = asked.plugin.tokenizers()
     assert tokenizer.fits("m/one") and tokenizer.window("m/one") == 8192
-    assert not tokenizer.fits("m/two")
+    assert tokenizer.fits("m/two") and tokenizer.window("m/two") is None
+    assert not tokenizer.fits("local")
 
 
 async def sent(asked, settings=None, **changes):
