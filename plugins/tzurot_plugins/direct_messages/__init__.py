@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tzurot import (
     AuthorKind,
     Casting,
     Character,
+    Exported,
+    Forget,
+    Forgotten,
     Kit,
     Manifest,
     Message,
@@ -19,9 +21,7 @@ from tzurot import (
     hookimpl,
 )
 from tzurot_plugins.direct_messages.config import DirectMessagesSettings
-
-REMEMBERED = 10_000
-"""Direct conversations whose last speaker is kept in mind."""
+from tzurot_plugins.direct_messages.speakers import Speakers
 
 
 class DirectMessages(Plugin[NoConfig]):
@@ -31,20 +31,22 @@ class DirectMessages(Plugin[NoConfig]):
         name="direct_messages",
         summary="characters answer direct messages, and mentions of the bot itself",
         after=("mentions", "replies"),
+        models="tzurot_plugins.direct_messages.models",
+        migrations="tzurot_plugins.direct_messages.migrations",
         operator=DirectMessagesSettings,
     )
 
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit)
         self._settings = self.operator(DirectMessagesSettings)
-        self._last: OrderedDict[str, str] = OrderedDict()
+        self._speakers = Speakers(kit.log)
 
     @hookimpl
     async def cast(self, message: Message) -> Sequence[Casting] | None:
         direct = message.place.kind is PlaceKind.DIRECT
         if message.author.kind is AuthorKind.CHARACTER or not (direct or message.to_bot):
             return None
-        if direct and (last := self._last.get(message.place.conversation)):
+        if direct and (last := await self._speakers.last(message.place.conversation)):
             character = self.kit.shelf().character(last)
             if character is not None:
                 return [Casting(character, "spoke last here")]
@@ -54,12 +56,19 @@ class DirectMessages(Plugin[NoConfig]):
     @hookimpl
     async def after_turn(self, result: TurnResult) -> None:
         turn = result.turn
-        if turn.place.kind is not PlaceKind.DIRECT or not result.sent:
-            return
-        self._last[turn.place.conversation] = turn.character.key
-        self._last.move_to_end(turn.place.conversation)
-        if len(self._last) > REMEMBERED:
-            self._last.popitem(last=False)
+        if turn.place.kind is PlaceKind.DIRECT and result.sent:
+            conversation, author = turn.place.conversation, turn.message.author.id
+            await self._speakers.spoke(conversation, turn.character.key, author)
+
+    @hookimpl
+    async def forget_user(self, forget: Forget) -> Iterable[Forgotten] | None:
+        if forget.guild is not None:
+            return None
+        return [Forgotten("last speakers", await self._speakers.forget(forget.user_id))]
+
+    @hookimpl
+    async def export_user(self, user_id: str) -> Iterable[Exported] | None:
+        return [Exported("last speakers", await self._speakers.of_user(user_id))]
 
     def _default(self) -> Character | None:
         shelf, wanted = self.kit.shelf(), self._settings.default_character

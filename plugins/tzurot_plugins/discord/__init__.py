@@ -6,14 +6,21 @@ from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from tzurot.hooks.markers import hookimpl
-from tzurot.kit import Kit
-from tzurot.payloads.contributions import Finding
-from tzurot.payloads.delivery import Outbound, Reply, Sent
-from tzurot.payloads.message import PlaceKind
-from tzurot.plugin import CallTurn, Manifest, NoConfig, Plugin
-from tzurot.turns.result import TurnResult
-from tzurot.turns.turn import Turn
+from tzurot import (
+    CallTurn,
+    Finding,
+    Kit,
+    Manifest,
+    NoConfig,
+    Outbound,
+    PlaceKind,
+    Plugin,
+    Reply,
+    Sent,
+    Turn,
+    TurnResult,
+    hookimpl,
+)
 from tzurot_plugins.discord.channels import PLATFORM
 from tzurot_plugins.discord.chunking import LIMIT, chunk, width
 from tzurot_plugins.discord.config import DiscordSettings

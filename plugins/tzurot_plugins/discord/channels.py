@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tzurot.payloads.message import Place, PlaceKind
+from tzurot import Place, PlaceKind
 
 PLATFORM = "discord"
 THREADS = frozenset({10, 11, 12})

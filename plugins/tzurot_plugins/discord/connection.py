@@ -11,7 +11,7 @@ from urllib.request import getproxies
 
 import aiohttp
 
-from tzurot.payloads.message import Message
+from tzurot import Message
 from tzurot_plugins.discord.config import DiscordSettings
 from tzurot_plugins.discord.convert import Account, Converter
 from tzurot_plugins.discord.delivery import Delivery

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tzurot.payloads.message import Attachment, Author, AuthorKind, Message, Place, PlaceKind, Quoted
+from tzurot import Attachment, Author, AuthorKind, Message, Place, PlaceKind, Quoted
 from tzurot_plugins.discord.memory import Voices
 from tzurot_plugins.discord.names import prefixed
 

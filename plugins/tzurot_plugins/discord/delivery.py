@@ -8,9 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from tzurot.packs.compiled import Character
-from tzurot.payloads.delivery import Outbound, Sent
-from tzurot.payloads.message import Place, PlaceKind
+from tzurot import Character, Outbound, Place, PlaceKind, Sent
 from tzurot_plugins.discord.chunking import LIMIT, chunk, width
 from tzurot_plugins.discord.errors import (
     INVALID_FORM,

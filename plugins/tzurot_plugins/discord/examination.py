@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
-from tzurot.payloads.contributions import Finding, State
+from tzurot import Finding, State
 from tzurot_plugins.discord.config import API_BASE, DiscordSettings
 from tzurot_plugins.discord.errors import DiscordError, Refused
 from tzurot_plugins.discord.permissions import CONTENT_FLAGS, invitation

@@ -33,7 +33,7 @@ def deferred_models() -> Iterator[None]:
     try:
         yield
     finally:
-        BaseModel.model_rebuild = rebuild  # type: ignore[method-assign]
+        BaseModel.model_rebuild = rebuild  # type: ignore[method-assign]  # as it was
         del BaseModel.model_config["defer_build"]
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from tzurot.payloads.message import AuthorKind, Message
+from tzurot import AuthorKind, Message
 from tzurot_plugins.discord.catch_up import CatchUp
 from tzurot_plugins.discord.channels import Channels
 from tzurot_plugins.discord.config import DiscordSettings

@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tzurot.payloads.message import Place
+from tzurot import Place
 from tzurot_plugins.discord.errors import DiscordError
 from tzurot_plugins.discord.rest.egress import Egress
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tzurot.payloads.people import Forget
 from tzurot.testing.stage import Stage
 
 PLUGINS = ("mentions", "replies", "direct_messages")
@@ -48,3 +49,15 @@ async def test_a_default_character_that_no_pack_has_is_said_and_the_first_one_an
     async with Stage.of(installed=PLUGINS, plugins=settings) as stage:
         assert await speakers(stage, "hello", guild=None) == ["Mara"]
     assert "TZUROT_DEFAULT_CHARACTER" in caplog.text
+
+
+async def test_the_last_speaker_outlives_a_restart_of_the_plugin_and_is_forgotten_with_the_person(stage):
+    await speakers(stage, "@Tam hello", guild=None)
+    await stage.app.tasks.drain(5)
+    plugin = stage.app.registry.plugins["direct_messages"]
+    plugin._speakers = type(plugin._speakers)(plugin.kit.log)
+    assert (await speakers(stage, "still there?", guild=None))[-1] == "Tam"
+    exported = {each.value.kind: list(each.value.rows) for each in await stage.app.export_user("ana")}
+    assert [row["character"] for row in exported["last speakers"]] == ["stage/tam"]
+    await stage.app.forget_user(Forget("ana"))
+    assert (await speakers(stage, "hello", guild=None))[-1] == "Mara"
