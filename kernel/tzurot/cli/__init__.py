@@ -18,6 +18,8 @@ KERNEL_COMMANDS = {
     "new": "tzurot.cli.new:new",
     "prompt": "tzurot.cli.prompt:prompt",
     "plugins": "tzurot.cli.plugins:plugins",
+    "settings": "tzurot.cli.settings:settings",
+    "user": "tzurot.cli.user:user",
     "db": "tzurot.cli.db:db",
     "doctor": "tzurot.cli.doctor:doctor",
 }

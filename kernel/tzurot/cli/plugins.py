@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import inspect
 import json
 
 import click
 
 from tzurot.app import App
+from tzurot.cli.opened import opened
+from tzurot.cli.owners import channel_option, guild_option, owner_of
 from tzurot.config import load
 from tzurot.hooks.discover import Found
 from tzurot.hooks.registry import hook_names
-from tzurot.settings.scopes import Scope
-from tzurot.storage.database import Database
 from tzurot.turns.stored import SECONDS, Owner
 
 
@@ -46,10 +47,7 @@ def info(name: str) -> None:
     app = App(load())
     found = app.loader.found.get(name)
     if found is None:
-        why = app.loader.refused.get(
-            name, f"There is no plugin {name!r}. `tzurot plugins list` has them all."
-        )
-        raise click.ClickException(why)
+        raise click.ClickException(_unknown(app, name))
     row = _row(found)
     click.echo(f"{name} {row['version']} ({row['distribution']}): {row['summary']}")
     click.echo(f"hooks: {', '.join(implemented(found))}")
@@ -72,25 +70,35 @@ def check() -> None:
 @plugins.command("switch")
 @click.argument("name")
 @click.argument("state", type=click.Choice(["on", "off", "default"]))
-@click.option("--guild", required=True, help="The guild, as platform:id, such as discord:1234.")
-@click.option("--channel", help="Only in this channel, as platform:id.")
-def switch(name: str, state: str, guild: str, channel: str | None) -> None:
-    """Switch plugin NAME on or off for one guild, or one channel of it."""
-    owner = (Scope.CHANNEL, channel) if channel else (Scope.GUILD, guild)
+@guild_option()
+@channel_option()
+def switch(name: str, state: str, guild: str | None, channel: str | None) -> None:
+    """Switch plugin NAME on or off for one guild, or one channel."""
+    # Somebody who names a channel's guild as well means the channel.
+    owner = owner_of(None if channel else guild, channel, None, None)
     asyncio.run(_switch(name, owner, {"on": True, "off": False, "default": None}[state]))
     click.echo(f"{name} is {state} for {owner[1]}; a running bot follows within {SECONDS:.0f} seconds.")
 
 
 async def _switch(name: str, owner: Owner, on: bool | None) -> None:
-    app = App(load())
-    plugin = app.registry.plugins.get(name)
-    if plugin is None:
-        raise click.ClickException(f"There is no plugin {name!r}. `tzurot plugins list` has them all.")
-    if plugin.manifest.required and on is False:
-        raise click.ClickException(f"{name} can't be switched off per server. Leave it out: TZUROT_PLUGINS.")
-    async with await Database.open(app.config.database_address, app.tables) as database:
-        await database.upgrade()
+    async with opened() as app:
+        plugin = app.registry.plugins.get(name)
+        if plugin is None:
+            raise click.ClickException(_unknown(app, name))
+        if plugin.manifest.required and on is False:
+            raise click.ClickException(
+                f"{name} can't be switched off per server. Leave it out: TZUROT_PLUGINS."
+            )
         await app.preparation.stored.switch(owner, name, on)
+
+
+def _unknown(app: App, name: str) -> str:
+    """Why there is no plugin of that name."""
+    if (why := app.loader.refused.get(name)) is not None:
+        return why
+    close = difflib.get_close_matches(name, app.loader.found, 1)
+    hint = f"Did you mean {close[0]!r}?" if close else "`tzurot plugins list` has them all."
+    return f"There is no plugin {name!r}. {hint}"
 
 
 def implemented(found: Found) -> list[str]:

@@ -127,7 +127,7 @@ def _own_names(cls: type[Plugin[Any]]) -> set[str]:
 
 def _suggestion(attribute: str, known: set[str]) -> str:
     close = difflib.get_close_matches(attribute, known, 1)
-    return f"Did you mean {close[0]!r}?" if close else "`tzurot plugins hooks` lists them."
+    return f"Did you mean {close[0]!r}?" if close else "docs/hooks.md lists them all."
 
 
 def _check_colour(plugin: str, hook: str, method: Any) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cachetools import TTLCache
 
@@ -12,6 +11,8 @@ from tzurot.payloads.message import Message, Place
 from tzurot.settings.layers import Layer
 from tzurot.settings.registry import CORE
 from tzurot.settings.scopes import Scope
+from tzurot.storage import bags
+from tzurot.storage.bags import Bag
 from tzurot.storage.ids import stable_id
 from tzurot.storage.models import PluginSwitch, SettingsBag
 
@@ -79,22 +80,40 @@ class Stored:
         if on is None:
             await PluginSwitch.filter(scope=scope, scope_id=scope_id, plugin=plugin).delete()
         else:
-            row = _row_id("switch", scope, scope_id, plugin)
+            row = stable_id("switch", scope, scope_id, plugin)
             values = {"scope": scope, "scope_id": scope_id, "plugin": plugin, "on": on}
             await PluginSwitch.update_or_create(id=row, defaults=values)
         self._switches.pop(owner, None)
 
     async def set(self, owner: Owner, values: Mapping[str, JsonValue], locks: Iterable[str] = ()) -> None:
         """Replace what an owner sets and locks."""
-        scope, scope_id = owner[0].name.lower(), owner[1]
-        row = _row_id("settings", scope, scope_id)
-        bag = {"scope": scope, "scope_id": scope_id, "values": dict(values), "locks": sorted(locks)}
-        await SettingsBag.update_or_create(id=row, defaults=bag)
-        self._layers.pop(owner, None)
+        await self.change(owner, lambda _: Bag(dict(values), frozenset(locks)))
 
+    async def read(self, owner: Owner) -> Bag:
+        """What an owner sets and locks, as it is stored: also what this version doesn't know."""
+        return await bags.read(owner[0].name.lower(), owner[1])
 
-def _row_id(*parts: str) -> uuid.UUID:
-    return stable_id(*parts)
+    async def change(self, owner: Owner, edit: Callable[[Bag], Bag]) -> Bag:
+        """Replace what an owner sets and locks by what ``edit`` makes of it; no other change gets lost.
+
+        ``edit`` may be called more than once. What it raises leaves everything as it was.
+        """
+        try:
+            return await bags.change(owner[0].name.lower(), owner[1], edit)
+        finally:
+            self._layers.pop(owner, None)
+
+    async def forget(self, user_id: str) -> int:
+        """Erase what a person has set; how many bags it was."""
+        try:
+            return await bags.forget_person(user_id)
+        finally:
+            self._layers.clear()
+
+    async def export(self, user_id: str) -> list[dict[str, JsonValue]]:
+        """What a person has set, everywhere and for single characters."""
+        found = await bags.of_person(user_id)
+        return [{"scope": bag.scope, "of": bag.scope_id, "values": _json(bag.values)} for bag in found]
 
 
 def _json(values: dict[str, object]) -> JsonValue:
