@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from tzurot import examination
 from tzurot.config import Config, ConfigError, unheard
+from tzurot.errors import TzurotError
 from tzurot.hooks.discover import Discovery, Found, discover, installed
 from tzurot.hooks.dispatch import Dispatcher, From
 from tzurot.hooks.registry import Registry
@@ -155,6 +156,8 @@ class App:
     async def _serve(self, plugin: Plugin[Any]) -> str | None:
         try:
             await plugin.serve()
+        except TzurotError as error:
+            return f"{plugin.manifest.name}: {error}"
         except Exception as error:
             log.exception("the platform %s ended", plugin.manifest.name)
             return f"{plugin.manifest.name}: {error}"

@@ -12,6 +12,7 @@ import click
 from pydantic import BaseModel
 
 from tzurot.config import Config, ConfigError, operator_config
+from tzurot.errors import TzurotError
 from tzurot.hooks.discover import Discovery, Found
 from tzurot.hooks.dispatch import checked
 from tzurot.hooks.markers import policy_of
@@ -102,7 +103,8 @@ class Loader:
             except Exception as error:
                 late = isinstance(error, TimeoutError)
                 why = f"took longer than {policy.timeout:g} s" if late else f"{type(error).__name__}: {error}"
-                log.exception("%s could not start", name)
+                if not isinstance(error, TzurotError):
+                    log.exception("%s could not start", name)
                 self.cut(name, f"{name} could not start: {why}. The others go on without it.")
 
     async def stop(self) -> None:
