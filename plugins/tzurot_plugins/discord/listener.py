@@ -94,7 +94,7 @@ class Listener:
     async def _channel(self, data: dict[str, Any]) -> None:
         self.channels.changed(data)
         self._seen.note(str(data.get("id")), str(data.get("last_message_id") or "0"))
-        self._webhooks.forget(str(data.get("id")))
+        self._webhooks.changed(str(data.get("id")))
 
     async def _channel_gone(self, data: dict[str, Any]) -> None:
         self.channels.removed(str(data.get("id")))
@@ -105,7 +105,8 @@ class Listener:
             self.channels.changed(each, data.get("guild_id"))
 
     async def _webhooks_changed(self, data: dict[str, Any]) -> None:
-        self._webhooks.forget(str(data.get("channel_id")))
+        # Our own making of one is among these; whether ours was deleted shows when it is used.
+        self._webhooks.changed(str(data.get("channel_id")))
 
     async def _hear(self, messages: Iterable[dict[str, Any]]) -> None:
         for message in messages:

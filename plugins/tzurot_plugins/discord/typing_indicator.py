@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from tzurot import Place
 from tzurot_plugins.discord.errors import DiscordError
@@ -22,6 +22,7 @@ class TypingIndicator:
         self._egress, self._after, self._log = egress, after, log
         self._turns: dict[str, int] = {}
         self._over: dict[str, asyncio.Event] = {}
+        self._soon: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -29,40 +30,45 @@ class TypingIndicator:
         """Show the indicator for as long as the block lasts."""
         room = place.thread or place.channel
         self._turns[room] = self._turns.get(room, 0) + 1
-        if room not in self._over:
-            over = self._over[room] = asyncio.Event()
-            task = asyncio.create_task(self._type(room, over), name=f"typing {room}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if self._turns[room] == 1:
+            # A timer and no task yet: most quick answers come before it strikes.
+            self._soon[room] = asyncio.get_running_loop().call_later(self._after, self._begin, room)
         try:
             yield
         finally:
             self._turns[room] -= 1
             if not self._turns[room]:
                 del self._turns[room]
-                # Not cancelled: a request that is cut off costs its connection.
-                self._over.pop(room).set()
+                self._soon.pop(room).cancel()
+                if over := self._over.pop(room, None):
+                    # Not cancelled: a request that is cut off costs its connection.
+                    over.set()
 
     async def close(self) -> None:
         """End what still types."""
+        for timer in self._soon.values():
+            timer.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _begin(self, room: str) -> None:
+        over = self._over[room] = asyncio.Event()
+        task = asyncio.create_task(self._type(room, over), name=f"typing {room}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _type(self, room: str, over: asyncio.Event) -> None:
-        wait = self._after
         try:
-            while not await _happens(over, wait):
+            while not over.is_set():
                 await self._egress.ask("POST", f"/channels/{room}/typing", repeatable=True)
-                wait = EVERY
+                await _happens(over, EVERY)
         except DiscordError as error:
             self._log.debug("No typing indicator: %s", error)
 
 
-async def _happens(event: asyncio.Event, seconds: float) -> bool:
-    """Whether ``event`` happens within ``seconds``."""
-    try:
+async def _happens(event: asyncio.Event, seconds: float) -> None:
+    """Wait for ``event``, but no longer than ``seconds``."""
+    with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False
+            await event.wait()

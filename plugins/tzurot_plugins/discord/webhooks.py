@@ -58,8 +58,12 @@ class Webhooks:
             return self._hooks.get(channel) or await self._open(channel)
 
     def forget(self, channel: str) -> None:
-        """The webhook is gone, or the channel's permissions have changed: look again next time."""
+        """The webhook is gone: look again next time."""
         self._hooks.drop(channel)
+        self._denied.drop(channel)
+
+    def changed(self, channel: str) -> None:
+        """The channel's permissions or webhooks have changed: what was refused may be granted now."""
         self._denied.drop(channel)
 
     async def _open(self, channel: str) -> Webhook | None:

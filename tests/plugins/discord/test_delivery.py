@@ -238,3 +238,32 @@ async def test_a_thread_that_no_event_told_of_is_looked_up(harbour, tmp_path):
         answer = await harbour.server.next_message(thread)
         assert answer.webhook is not None
         assert answer.webhook.channel is harbour.channel
+
+
+async def test_a_quick_answer_costs_one_request(harbour, tmp_path):
+    async with alive(harbour.server, harbour.bot, tmp_path, typing_after_seconds=5):
+        harbour.ann.say(harbour.channel, "@Mara")
+        await harbour.server.next_message(harbour.channel)
+        before = len(harbour.server.requests)
+        harbour.ann.say(harbour.channel, "@Mara")
+        await harbour.server.next_message(harbour.channel)
+        assert [record.route for record in list(harbour.server.requests)[before:]] == [EXECUTE]
+
+
+@pytest.mark.parametrize("setting", ["answer_bots", "answer_webhooks"])
+async def test_other_bots_and_webhooks_are_heard_only_where_that_is_wanted(harbour, tmp_path, setting):
+    other = harbour.server.world.create_bot("other")
+    harbour.server.world.invite(harbour.guild, other)
+    async with alive(harbour.server, harbour.bot, tmp_path, **{setting: True}) as life:
+        life.model.otherwise = "@Tam @Mara"
+        if setting == "answer_bots":
+            other.say(harbour.channel, "@Mara")
+            await harbour.server.next_message(harbour.channel, author="other")
+        else:
+            hook = harbour.channel.create_webhook("news", harbour.ann)
+            await life.app.registry.plugins["discord"]._connection.egress.ask(
+                "POST", f"/webhooks/{hook.id}/{hook.token}", {"content": "@Mara"}, authorised=False
+            )
+            await harbour.server.next_message(harbour.channel, author="news")
+        assert (await harbour.server.next_message(harbour.channel)).name == "Mara"
+        assert len(life.model.requests) == 1

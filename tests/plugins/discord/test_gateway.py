@@ -214,3 +214,54 @@ async def test_every_shard_that_discord_asks_for_is_connected(harbour, connect):
         harbour.ann.say(harbour.channel, "once")
         await link.until(lambda: link.texts() == ["once"])
     assert not harbour.server.violations
+
+
+CV2 = [{"type": 17, "components": [{"type": 10, "content": "hi"}, {"type": 9, "accessory": {"type": 11}}]}]
+ODD = {
+    "kicked out": ("GUILD_DELETE", {"id": "1"}),
+    "components of version 2": ("MESSAGE_CREATE", {"id": "1", "components": CV2}),
+    "an unknown kind of message": (
+        "MESSAGE_CREATE",
+        {"id": "1", "type": 99, "embeds": [{"type": "post_preview"}]},
+    ),
+    "a modal's answer": (
+        "INTERACTION_CREATE",
+        {"id": "1", "type": 5, "data": {"components": [{"type": 18}]}},
+    ),
+    "an unknown feature": (
+        "INTERACTION_CREATE",
+        {"id": "1", "guild": {"features": ["GUILD_TAGS", "NEW_ONE"]}},
+    ),
+    "sounds": ("GUILD_SOUNDBOARD_SOUND_CREATE", {"sound_id": "1"}),
+    "a list": ("SOUNDBOARD_SOUNDS", [1, 2]),
+    "nothing": ("RATE_LIMITED", None),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+async def test_events_that_the_adapter_as_published_drops_arrive(harbour, connect, what):
+    kind, data = ODD[what]
+    async with connect() as link:
+        session = await harbour.server.ready(harbour.bot)
+        session.dispatch(kind, json.dumps(data))
+        await link.until(lambda: len([each for each in link.events if each.type == kind]) > 0)
+        assert link.of(kind)[-1] == (data if isinstance(data, dict) else {"data": data})
+
+
+async def test_replies_keep_their_place_and_cost_no_request(harbour, connect):
+    async with connect() as link:
+        first = harbour.ann.say(harbour.channel, "0")
+        for number in range(1, 40):
+            harbour.ann.say(harbour.channel, str(number), reply_to=first if number % 2 else None)
+        await link.until(lambda: len(link.texts()) == 40)
+        assert link.texts() == [str(number) for number in range(40)]
+    assert not [record for record in harbour.server.requests if record.route.startswith("/channels")]
+
+
+async def test_reconnecting_rewrites_no_commands(harbour, connect):
+    async with connect() as link:
+        for _ in range(3):
+            harbour.server.faults.reconnect()
+            resumed = len(link.of("RESUMED"))
+            await link.until(lambda resumed=resumed: len(link.of("RESUMED")) > resumed)
+    assert not [record for record in harbour.server.requests if record.method == "PUT"]
