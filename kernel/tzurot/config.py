@@ -73,7 +73,7 @@ class Config(BaseModel):
     ``coalesce`` (answered as one) or ``replace``."""
     settings: dict[str, JsonValue] = {}
     """Model and behaviour settings for the whole instance, such as ``model`` or ``temperature``."""
-    plugins: dict[str, dict[str, JsonValue]] = {}
+    plugins: dict[str, dict[str, JsonValue]] = Field(default={}, repr=False)  # tokens may stand here
     """Instance-wide settings of plugins, by plugin name."""
 
     _document: Document | None = PrivateAttr(default=None)

@@ -22,19 +22,15 @@ class Tasks:
         task = asyncio.create_task(self._run(work, name), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _: work.close())  # it may have been cancelled before its first step
         return task
 
     async def _run(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        started = False
         try:
             async with self._slots:
-                started = True
                 await work
         except Exception:
             log.exception("The background task %s failed; it is not run again.", name)
-        finally:
-            if not started:
-                work.close()
 
     async def drain(self, seconds: float) -> None:
         """Wait up to ``seconds`` for what runs, then cancel and await the rest."""

@@ -107,9 +107,9 @@ def _check_manifest(plugin: type[Plugin[Any]], name: str, who: str) -> None:
 
 
 def _twice(point: EntryPoint, other: Found) -> str:
-    distribution = point.dist.name if point.dist else "unknown"
+    second = f"{point.dist.name} {point.dist.version}" if point.dist else "unknown"
     return (
-        f"{point.name} is provided twice, by {other.distribution} {other.version} and by {distribution}. "
+        f"{point.name} is provided twice, by {other.distribution} {other.version} and by {second}. "
         "Uninstall one of them."
     )
 
@@ -133,7 +133,8 @@ def _drop_unmet(found: dict[str, Found], refused: dict[str, str]) -> None:
 def order(found: Mapping[str, Found], refused: dict[str, str]) -> Sequence[str]:
     """Names in order of load: after what they require or follow, alphabetical among equals.
 
-    Plugins that wait for one another are refused with a line that shows the circle.
+    Plugins that wait for one another are refused with a line that shows the circle, and so are those that
+    require them.
     """
     remaining = dict(found)
     while True:
@@ -144,6 +145,7 @@ def order(found: Mapping[str, Found], refused: dict[str, str]) -> Sequence[str]:
             for name in set(circle):
                 del remaining[name]
                 refused[name] = f"{name}: plugins wait for one another: {' -> '.join(circle)}."
+            _drop_unmet(remaining, refused)
 
 
 def _graph(found: Mapping[str, Found]) -> dict[str, list[str]]:
