@@ -82,7 +82,7 @@ class Discord(Plugin[NoConfig]):
     async def around_turn(self, turn: Turn, call_next: CallTurn) -> TurnResult:
         if self._connection is None or turn.place.platform != PLATFORM:
             return await call_next()
-        async with self._connection.typing.shown(turn.place):
+        with self._connection.typing.shown(turn.place):
             return await call_next()
 
     @hookimpl

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from tzurot import Place
 from tzurot_plugins.discord.errors import DiscordError
@@ -15,60 +16,64 @@ EVERY = 8.0
 """In seconds; Discord shows it for about ten."""
 
 
+@dataclass(slots=True)
+class _Room:
+    turns: int
+    timer: asyncio.TimerHandle
+
+
 class TypingIndicator:
-    """Types in the places of running turns, from ``after`` seconds on; one request serves several turns."""
+    """Types in the places of running turns, from ``after`` seconds on; one request serves several turns.
+
+    A turn that is over sooner costs a timer and nothing else.
+    """
 
     def __init__(self, egress: Egress, after: float, log: logging.Logger) -> None:
         self._egress, self._after, self._log = egress, after, log
-        self._turns: dict[str, int] = {}
-        self._over: dict[str, asyncio.Event] = {}
-        self._soon: dict[str, asyncio.TimerHandle] = {}
+        self._rooms: dict[str, _Room] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    @asynccontextmanager
-    async def shown(self, place: Place) -> AsyncIterator[None]:
+    @contextmanager
+    def shown(self, place: Place) -> Iterator[None]:
         """Show the indicator for as long as the block lasts."""
-        room = place.thread or place.channel
-        self._turns[room] = self._turns.get(room, 0) + 1
-        if self._turns[room] == 1:
-            # A timer and no task yet: most quick answers come before it strikes.
-            self._soon[room] = asyncio.get_running_loop().call_later(self._after, self._begin, room)
+        name = place.thread or place.channel
+        room = self._rooms.get(name)
+        if room is None:
+            room = self._rooms[name] = _Room(0, self._in(self._after, name))
+        room.turns += 1
         try:
             yield
         finally:
-            self._turns[room] -= 1
-            if not self._turns[room]:
-                del self._turns[room]
-                self._soon.pop(room).cancel()
-                if over := self._over.pop(room, None):
-                    # Not cancelled: a request that is cut off costs its connection.
-                    over.set()
+            room.turns -= 1
+            if not room.turns:
+                room.timer.cancel()
+                del self._rooms[name]
 
     async def close(self) -> None:
         """End what still types."""
-        for timer in self._soon.values():
-            timer.cancel()
+        for room in self._rooms.values():
+            room.timer.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, room: str) -> None:
-        over = self._over[room] = asyncio.Event()
-        task = asyncio.create_task(self._type(room, over), name=f"typing {room}")
+    def _in(self, seconds: float, room: str) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(seconds, self._type, room)
+
+    def _type(self, room: str) -> None:
+        """Show it in ``room``, and again before it fades."""
+        self._rooms[room].timer = self._in(EVERY, room)
+        if self._egress.crowded:
+            return  # words go first
+        # Not ended with the turn: a request that is cut off costs its connection.
+        task = asyncio.create_task(self._ask(room), name=f"typing {room}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _type(self, room: str, over: asyncio.Event) -> None:
+    async def _ask(self, room: str) -> None:
         try:
-            while not over.is_set():
-                await self._egress.ask("POST", f"/channels/{room}/typing", repeatable=True)
-                await _happens(over, EVERY)
+            await self._egress.ask("POST", f"/channels/{room}/typing", repeatable=True)
         except DiscordError as error:
             self._log.debug("No typing indicator: %s", error)
-
-
-async def _happens(event: asyncio.Event, seconds: float) -> None:
-    """Wait for ``event``, but no longer than ``seconds``."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
+            if room in self._rooms:
+                self._rooms[room].timer.cancel()

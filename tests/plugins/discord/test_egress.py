@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from tzurot import Place
 from tzurot_plugins.discord.errors import (
     Fatal,
     RateLimited,
@@ -14,8 +15,9 @@ from tzurot_plugins.discord.errors import (
     Uncertain,
 )
 from tzurot_plugins.discord.rest.egress import Egress
-from tzurot_plugins.discord.rest.limits import INVALID_MOST
+from tzurot_plugins.discord.rest.limits import INVALID_MOST, Rate
 from tzurot_plugins.discord.rest.patience import Patience
+from tzurot_plugins.discord.typing_indicator import TypingIndicator
 
 EAGER = Patience(first=0.01, most=0.05, timeout=5.0)
 MESSAGES = "/channels/{channel_id}/messages"
@@ -173,6 +175,35 @@ async def test_no_more_than_fifty_requests_go_in_a_second(harbour, session):
     for start in at:
         assert sum(start <= each < start + 0.7 for each in at) <= 10
     assert len(at) == 25
+
+
+async def test_a_rate_is_crowded_while_half_of_its_second_is_spent():
+    now = 0.0
+    rate = Rate(10, lambda: now)
+    for _ in range(5):
+        await rate.take()
+    assert not rate.crowded
+    await rate.take()
+    assert rate.crowded
+    now = 1.1
+    assert not rate.crowded
+
+
+async def test_typing_gives_way_to_words_when_it_is_crowded(harbour, egress):
+    class Crowded(Egress):
+        asked = asyncio.Event()
+
+        @property
+        def crowded(self):
+            self.asked.set()
+            return True
+
+    crowded = Crowded(egress._session, egress.base, harbour.bot.token)
+    typing = TypingIndicator(crowded, 0, logging.getLogger("tests"))
+    with typing.shown(Place("discord", harbour.channel.id, "1")):
+        await crowded.asked.wait()
+    await typing.close()
+    assert not harbour.server.requests
 
 
 async def _quiet(asking):

@@ -91,6 +91,11 @@ class Egress:
         self._timeout = aiohttp.ClientTimeout(total=patience.timeout)
         self._rejected = False
 
+    @property
+    def crowded(self) -> bool:
+        """Whether the bot's requests come close to Discord's limit just now."""
+        return self._rates[True].crowded
+
     async def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """Send a request and give the JSON of its answer.
 

@@ -106,6 +106,13 @@ class Rate:
         """How long the pause still lasts, in seconds."""
         return max(0.0, self._paused_until - self._now())
 
+    @property
+    def crowded(self) -> bool:
+        """Whether half of the last second's places are taken: what is only nice to have can do without."""
+        half = (self._sent.maxlen or 2) // 2
+        busy = len(self._sent) > half and self._sent[-half - 1] > self._now() - 1.0
+        return busy or self._turn.locked() or self.paused > 0
+
     async def take(self) -> None:
         """Wait for a place in the second."""
         if not self._turn.locked() and not self._delay():
