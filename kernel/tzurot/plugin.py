@@ -303,11 +303,12 @@ class Plugin(Generic[Config]):
         """
         return None
 
-    @hookspec(Mode.FIRST, timeout=60.0, on_error=OnError.RAISE, gives=Sent)
+    @hookspec(Mode.FIRST, timeout=300.0, on_error=OnError.RAISE, gives=Sent)
     async def deliver(self, turn: Turn, outbound: Outbound) -> Sent | None:
         """Send one chunk; answer only for your own ``outbound.place.platform``.
 
-        Called in order until one answers. A failure ends the delivery of this reply.
+        Called in order until one answers. A failure ends the delivery of this reply. The time is long,
+        because platforms may ask to wait for more than a minute.
         """
         return None
 
