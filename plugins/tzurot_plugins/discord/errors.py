@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tzurot.errors import TzurotError
+from tzurot import TzurotError
 
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
