@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar, cast
 
 from cachetools import TTLCache
 
@@ -16,6 +17,8 @@ from tzurot.storage.bags import Bag
 from tzurot.storage.ids import stable_id
 from tzurot.storage.models import PluginSwitch, SettingsBag
 
+T = TypeVar("T")
+_UNKNOWN = object()
 Owner = tuple[Scope, str]
 """A scope and whose it is."""
 
@@ -44,34 +47,44 @@ class Stored:
     def __init__(self, keep: int = 4096) -> None:
         self._layers: TTLCache[Owner, Layer | None] = TTLCache(keep, SECONDS)
         self._switches: TTLCache[Owner, Mapping[str, bool]] = TTLCache(keep, SECONDS)
+        self._changes = 0
+        """What is read while something changes is not kept: it may be of before."""
 
     async def layers(self, wanted: Sequence[Owner]) -> list[Layer]:
         """The layers of these owners, those that have one, in their order."""
-        missing = [owner for owner in wanted if owner not in self._layers]
+        known = _kept(self._layers, wanted)
+        missing = [owner for owner in wanted if owner not in known]
         if missing:
-            found = dict.fromkeys(missing)
+            changes = self._changes
+            found: dict[Owner, Layer | None] = dict.fromkeys(missing)
             for bag in await SettingsBag.filter(scope_id__in=[i for _, i in missing]):
                 owner = (Scope[bag.scope.upper()], bag.scope_id)
                 if owner in found:
                     found[owner] = CORE.read(*owner, _json(bag.values), locks=bag.locks)
-            self._layers.update(found)
-        layers = (self._layers.get(owner) for owner in wanted)
+            known.update(found)
+            if changes == self._changes:
+                self._layers.update(found)
+        layers = (known[owner] for owner in wanted)
         return [layer for layer in layers if layer is not None]
 
     async def switches(self, wanted: Iterable[Owner]) -> dict[str, bool]:
         """What these owners have switched, plugin → on; the last one's word counts."""
         owners = list(wanted)
-        missing = [owner for owner in owners if owner not in self._switches]
+        known = _kept(self._switches, owners)
+        missing = [owner for owner in owners if owner not in known]
         if missing:
+            changes = self._changes
             found: dict[Owner, dict[str, bool]] = {owner: {} for owner in missing}
             for row in await PluginSwitch.filter(scope_id__in=[i for _, i in missing]):
                 owner = (Scope[row.scope.upper()], row.scope_id)
                 if owner in found:
                     found[owner][row.plugin] = row.on
-            self._switches.update(found)
+            known.update(found)
+            if changes == self._changes:
+                self._switches.update(found)
         merged: dict[str, bool] = {}
         for owner in owners:
-            merged.update(self._switches.get(owner) or {})
+            merged.update(known[owner])
         return merged
 
     async def switch(self, owner: Owner, plugin: str, on: bool | None) -> None:
@@ -83,6 +96,7 @@ class Stored:
             row = stable_id("switch", scope, scope_id, plugin)
             values = {"scope": scope, "scope_id": scope_id, "plugin": plugin, "on": on}
             await PluginSwitch.update_or_create(id=row, defaults=values)
+        self._changes += 1
         self._switches.pop(owner, None)
 
     async def set(self, owner: Owner, values: Mapping[str, JsonValue], locks: Iterable[str] = ()) -> None:
@@ -101,6 +115,7 @@ class Stored:
         try:
             return await bags.change(owner[0].name.lower(), owner[1], edit)
         finally:
+            self._changes += 1
             self._layers.pop(owner, None)
 
     async def forget(self, user_id: str) -> int:
@@ -108,12 +123,19 @@ class Stored:
         try:
             return await bags.forget_person(user_id)
         finally:
+            self._changes += 1
             self._layers.clear()
 
     async def export(self, user_id: str) -> list[dict[str, JsonValue]]:
         """What a person has set, everywhere and for single characters."""
         found = await bags.of_person(user_id)
         return [{"scope": bag.scope, "of": bag.scope_id, "values": _json(bag.values)} for bag in found]
+
+
+def _kept(cache: TTLCache[Owner, T], wanted: Iterable[Owner]) -> dict[Owner, T]:
+    """What is kept of ``wanted``, taken at once: it may expire while we wait for the database."""
+    found = ((owner, cache.get(owner, _UNKNOWN)) for owner in wanted)
+    return {owner: cast(T, value) for owner, value in found if value is not _UNKNOWN}
 
 
 def _json(values: dict[str, object]) -> JsonValue:
