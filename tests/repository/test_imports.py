@@ -8,7 +8,9 @@ from functools import cache
 from importlib.metadata import packages_distributions
 
 import pytest
-from tests.repository.tree import Source, plugin_folders, project, report, sources
+from tests.repository.tree import ROOT, Source, plugin_folders, project, report, sources
+
+import tzurot
 
 ROOMS = {
     "nonebot": ("tzurot_plugins.discord",),
@@ -124,3 +126,36 @@ def _normal(requirement: str) -> str:
             break
         name += letter
     return name.lower().replace("_", "-").replace(".", "-")
+
+
+PUBLIC_MODULES = (
+    "tzurot.app",
+    "tzurot.config",
+    "tzurot.packs.folder",
+    "tzurot.prompt",
+    "tzurot.settings",
+    "tzurot.storage",
+    "tzurot.tasks",
+    "tzurot.testing",
+)
+"""What a plugin may import beside ``tzurot`` itself; docs/plugins.md lists them."""
+
+
+def test_first_party_plugins_use_the_doors_that_everybody_has():
+    public = set(tzurot.__all__)
+    past = []
+    for source in sources("plugins"):
+        for name, node in _imports(source):
+            if not name.startswith("tzurot."):
+                continue
+            known = public & {alias.name for alias in getattr(node, "names", ())}
+            past += [f"{source.where(node)}: import {each} from tzurot" for each in sorted(known)]
+            if not known and not _inside(name, PUBLIC_MODULES):
+                past.append(f"{source.where(node)}: {name} is not public")
+    assert not past, report("Plugins reach past the public API:", past)
+
+
+def test_the_public_modules_are_listed_for_authors():
+    page = (ROOT / "docs" / "plugins.md").read_text("utf-8")
+    unlisted = [module for module in PUBLIC_MODULES if f"`{module}`" not in page]
+    assert not unlisted, report("docs/plugins.md does not list these public modules:", unlisted)

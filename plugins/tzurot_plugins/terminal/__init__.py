@@ -26,7 +26,7 @@ from tzurot import (
 )
 
 if TYPE_CHECKING:
-    from tzurot.packs.shelf import ShelfChange
+    from tzurot import ShelfChange
     from tzurot_plugins.terminal.seat import Seat
 
 PLATFORM = "terminal"
