@@ -260,6 +260,7 @@ class App:
         Whoever calls it again waits for the same end.
         """
         if self._closing is None:
+            self.inbox.shut()
             self._closing = asyncio.create_task(self._shut_down(), name="shut down")
         await asyncio.shield(self._closing)
 

@@ -107,12 +107,16 @@ class Inbox:
         mailbox.running.cancel()
         return True
 
+    def shut(self) -> None:
+        """Take nothing more in."""
+        self._closed = True
+
     async def drain(self, seconds: float) -> int:
         """Take nothing more in, wait up to ``seconds`` for what is there, cancel the rest.
 
         Returns how many messages were left unanswered.
         """
-        self._closed = True
+        self.shut()
         try:
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
