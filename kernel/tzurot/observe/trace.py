@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tzurot.payloads.generation import JsonValue, Request, Usage
 
@@ -14,8 +15,7 @@ current_trace: ContextVar[Trace | None] = ContextVar("tzurot_trace", default=Non
 """The trace that the running code belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class HookRun:
+class HookRun(NamedTuple):
     """One plugin's run of one hook: how long (seconds), how it ended, and what it gave."""
 
     hook: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from tzurot.errors import TzurotError
 from tzurot.payloads.context import Role
@@ -50,9 +50,11 @@ class Fate(StrEnum):
     DROPPED = "dropped"
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """What became of one fragment or utterance, and what it costs in tokens."""
+class Packed(NamedTuple):
+    """What became of one fragment or utterance, and what it costs in tokens.
+
+    A tuple, because every turn makes one for each line of its history.
+    """
 
     plugin: str
     key: str

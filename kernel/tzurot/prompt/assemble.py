@@ -135,25 +135,27 @@ def _compose(plan: Plan, speakers: Speakers, shape: Shape) -> tuple[PromptMessag
     kept = [piece for piece in plan.pieces if piece.fate is not Fate.DROPPED]
     head = "\n\n".join(piece.text for piece in kept if piece.in_head)
     opening = (PromptMessage(Role.SYSTEM, head),) if head else ()
-    lines = [*plan.history[plan.begin :], plan.message]
-    blocks = _body(lines, [piece for piece in kept if not piece.in_head], speakers, shape)
+    shown = [*plan.history[plan.begin :], plan.message]
+    own = [*plan.own[plan.begin :], speakers.own_line(plan.message)]
+    lines = [
+        (Role.ASSISTANT if mine else Role.USER, speakers.render(line))
+        for line, mine in zip(shown, own, strict=True)
+    ]
+    blocks = _body(lines, [piece for piece in kept if not piece.in_head], shape)
     if blocks[0].role is Role.ASSISTANT:
         blocks.insert(0, _Block(Role.USER, [OPENING], spaced=False))
     return (*opening, *(block.message() for block in blocks))
 
 
-def _body(
-    lines: Sequence[Utterance], pieces: Sequence[Piece], speakers: Speakers, shape: Shape
-) -> list[_Block]:
+def _body(lines: Sequence[tuple[Role, str]], pieces: Sequence[Piece], shape: Shape) -> list[_Block]:
     inserts: dict[int, list[Piece]] = {}
     for piece in pieces:
         inserts.setdefault(_position(piece.fragment, len(lines)), []).append(piece)
     blocks: list[_Block] = []
-    for position, line in enumerate(lines):
+    for position, (role, text) in enumerate(lines):
         for piece in inserts.get(position, ()):
             _add_piece(blocks, piece, shape)
-        role = Role.ASSISTANT if speakers.own_line(line) else Role.USER
-        _add(blocks, role, speakers.render(line))
+        _add(blocks, role, text)
     for piece in inserts.get(len(lines), ()):
         _add_piece(blocks, piece, shape)
     return blocks

@@ -46,10 +46,14 @@ class Piece:
 
 @dataclass(slots=True)
 class Plan:
-    """What stands in the prompt: ``pieces`` with their fates, the history from ``begin`` on, the message."""
+    """What stands in the prompt: ``pieces`` with their fates, the history from ``begin`` on, the message.
+
+    ``own`` marks the character's own lines of the history, ``costs`` is what each takes in tokens.
+    """
 
     pieces: list[Piece]
     history: Sequence[Utterance]
+    own: list[bool]
     costs: list[int]
     begin: int
     why_begin: str
@@ -60,11 +64,10 @@ class Plan:
     def report(self) -> tuple[Packed, ...]:
         """A line for every fragment, every utterance and the message, in the order of the prompt."""
         lines = [piece.report() for piece in self.pieces]
-        for index, (line, tokens) in enumerate(zip(self.history, self.costs, strict=True)):
-            if index < self.begin:
-                lines.append(Packed("history", line.id, Fate.DROPPED, tokens, self.why_begin))
-            else:
-                lines.append(Packed("history", line.id, Fate.KEPT, tokens))
+        told = list(zip(self.history, self.costs, strict=True))
+        why = self.why_begin
+        lines += [Packed("history", line.id, Fate.DROPPED, cost, why) for line, cost in told[: self.begin]]
+        lines += [Packed("history", line.id, Fate.KEPT, cost) for line, cost in told[self.begin :]]
         why = "longer than what the window leaves" if self.message_fate is Fate.TRIMMED else ""
         lines.append(Packed("message", self.message.id, self.message_fate, self.message_tokens, why))
         return tuple(lines)
@@ -96,14 +99,14 @@ class Packer:
         self.left -= message_tokens
         for piece in required:
             self._keep_required(piece)
-        costs = [self._cost(line) for line in history]
+        own = [self.speakers.own_line(line) for line in history]
+        costs = [self._cost(line, mine) for line, mine in zip(history, own, strict=True)]
         floor = self._floor(costs)
         self._keep_optional([piece for piece in wanted if not piece.fragment.required], self.left - floor)
-        own = [self.speakers.own_line(line) for line in history]
         begin = begin_of_history(history, own, costs, max(0, self.left), self.budget)
         fate = Fate.KEPT if shown is message else Fate.TRIMMED
         why = self._why_begin(costs, begin)
-        return Plan(pieces, history, costs, begin, why, shown, message_tokens, fate)
+        return Plan(pieces, history, own, costs, begin, why, shown, message_tokens, fate)
 
     def _piece(self, plugin: str, fragment: Fragment) -> Piece:
         text = tame(fragment.text).strip()
@@ -120,10 +123,10 @@ class Packer:
             return self.count("\n\n")
         return MESSAGE_OVERHEAD + self.count(f"<{NOTE}>\n\n</{NOTE}>\n\n")
 
-    def _cost(self, line: Utterance) -> int:
+    def _cost(self, line: Utterance, own: bool) -> int:
         if line.tokens is None:
             return self.count(self.speakers.render(line)) + MESSAGE_OVERHEAD
-        if not self.speakers.group or self.speakers.own_line(line):
+        if own or not self.speakers.group:
             return line.tokens + MESSAGE_OVERHEAD
         label = self.speakers.label(line)
         if label not in self._labels:

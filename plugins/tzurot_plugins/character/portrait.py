@@ -17,10 +17,13 @@ _AFTER_THE_PROFILE = 1000
 
 def portrait(character: Character, user: str, config: CharacterConfig) -> list[Fragment]:
     """The fragments that make a model speak as ``character`` to ``user``."""
-    fragments = _fragments(character, config)
-    return [
-        replace(each, text=fill(each.text, character.name, user)) for each in fragments if each.text.strip()
-    ]
+    fragments = (each for each in _fragments(character, config) if each.text.strip())
+    return [_filled(each, character.name, user) for each in fragments]
+
+
+def _filled(fragment: Fragment, char: str, user: str) -> Fragment:
+    text = fill(fragment.text, char, user)
+    return fragment if text == fragment.text else replace(fragment, text=text)
 
 
 def _fragments(character: Character, config: CharacterConfig) -> Iterator[Fragment]:

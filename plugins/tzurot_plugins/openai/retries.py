@@ -92,7 +92,8 @@ async def persist(
             number += 1
             attempt = _Attempt()
             try:
-                async with aclosing(attempt.run(generate(replace(request, model=model)))) as deltas:
+                asked = request if model == request.model else replace(request, model=model)
+                async with aclosing(attempt.run(generate(asked))) as deltas:
                     async for delta in deltas:
                         yield delta
                 return

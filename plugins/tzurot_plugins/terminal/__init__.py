@@ -12,6 +12,7 @@ import click
 from tzurot import (
     CallGenerate,
     Casting,
+    Character,
     Delta,
     Kit,
     Manifest,
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
     from tzurot_plugins.terminal.seat import Seat
 
 PLATFORM = "terminal"
+
+
+async def _shown(seat: Seat, character: Character, stream: AsyncIterator[Delta]) -> AsyncIterator[Delta]:
+    """``stream``, shown on the screen as it comes in."""
+    async with aclosing(stream) as deltas:  # type: ignore[type-var]  # dispatch gives generators
+        async for delta in deltas:
+            seat.screen.delta(character, delta)
+            yield delta
 
 
 class Terminal(Plugin[NoConfig]):
@@ -62,15 +71,10 @@ class Terminal(Plugin[NoConfig]):
         return replace(request, model=self.seat.model)
 
     @hookimpl(tryfirst=True)
-    async def around_generate(
-        self, turn: Turn, request: Request, call_next: CallGenerate
-    ) -> AsyncIterator[Delta]:
-        seat = self.seat if turn.place.platform == PLATFORM else None
-        async with aclosing(call_next(request)) as deltas:  # type: ignore[type-var]  # dispatch gives generators
-            async for delta in deltas:
-                if seat is not None:
-                    seat.screen.delta(turn.character, delta)
-                yield delta
+    def around_generate(self, turn: Turn, request: Request, call_next: CallGenerate) -> AsyncIterator[Delta]:
+        if self.seat is None or turn.place.platform != PLATFORM:
+            return call_next(request)
+        return _shown(self.seat, turn.character, call_next(request))
 
     @hookimpl
     async def deliver(self, turn: Turn, outbound: Outbound) -> Sent | None:
