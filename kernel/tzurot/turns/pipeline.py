@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tzurot.errors import TzurotError
 from tzurot.hooks.dispatch import Dispatcher, From, HookFailed
 from tzurot.hooks.nesting import around_generate, around_turn, speak
 from tzurot.observe.trace import Trace, Traces, current_trace
@@ -143,17 +144,14 @@ class Pipeline:
         current_trace.set(turn.trace)
         try:
             run = around_turn(self._dispatcher, turn, lambda: self._core(turn, place))
+            limit = asyncio.timeout(self._turn_seconds)
             try:
-                async with asyncio.timeout(self._turn_seconds):
+                async with limit:
                     result = await run()
-            except TimeoutError:
-                error = GenerationError(
-                    Category.TIMEOUT, f"the turn took longer than {self._turn_seconds:g} s"
-                )
-                result = await self._apologise(turn, error, None, place)
-            except Exception as error:
-                log.exception("turn %s failed outside its core", turn.id)
-                result = TurnResult(turn, error=error)
+            except Exception as error:  # noqa: BLE001  # logged by _apologise
+                late = f"the turn took longer than {self._turn_seconds:g} s"
+                failure = GenerationError(Category.TIMEOUT, late) if limit.expired() else error
+                result = await self._apologise(TurnResult(turn, error=failure), place)
         finally:
             if place is not None:
                 place.mine.set()
@@ -166,12 +164,11 @@ class Pipeline:
         return result
 
     async def _core(self, turn: Turn, place: _Place | None) -> TurnResult:
-        request: Request | None = None
         try:
             request = await self._prepare(turn)
             return await self._speak(turn, request, place)
-        except (GenerationError, HookFailed) as error:
-            return await self._apologise(turn, error, request, place)
+        except Exception as error:  # noqa: BLE001  # logged by _apologise
+            return await self._apologise(TurnResult(turn, turn.trace.request, error=error), place)
 
     async def _prepare(self, turn: Turn) -> Request:
         """Persona, history and context, assembled into the request that would be sent."""
@@ -200,9 +197,15 @@ class Pipeline:
             return result
         if not reply.text.strip():
             raise GenerationError(Category.EMPTY_RESPONSE, "Nothing of the model's answer could be shown.")
-        return replace(result, reply=reply, sent=await self._deliver(turn, reply, place))
+        return await self._deliver(result, reply, place)
 
-    async def _deliver(self, turn: Turn, reply: Reply, place: _Place | None) -> tuple[Sent, ...]:
+    async def _deliver(self, result: TurnResult, reply: Reply, place: _Place | None) -> TurnResult:
+        """Send ``reply`` chunk by chunk; what went out counts, even if the rest could not be sent.
+
+        Raises:
+            HookFailed: nothing of it could be sent.
+        """
+        turn = result.turn
         if place is not None:
             await place.before.wait()
         turn.trace.reply = reply.text
@@ -210,27 +213,34 @@ class Pipeline:
         whole = Outbound(turn.place, turn.character, reply.text, turn.message.id)
         sent: list[Sent] = []
         for outbound in (whole,) if cut is None else cut.value:
-            receipt = await self._dispatcher.first(Plugin.deliver, turn.active, turn, outbound)
-            if receipt is None:
-                raise HookFailed(f"no plugin delivers to {turn.place.platform!r}")
+            try:
+                receipt = await self._dispatcher.first(Plugin.deliver, turn.active, turn, outbound)
+                if receipt is None:
+                    raise HookFailed(f"no plugin delivers to {turn.place.platform!r}")
+            except HookFailed as error:
+                if not sent:
+                    raise
+                log.warning("only %d chunks of turn %s were sent: %s", len(sent), turn.id, error)
+                return replace(result, reply=reply, sent=tuple(sent), error=error)
             sent.append(receipt.value)
             turn.trace.sent.append(receipt.value.message_id)
-        return tuple(sent)
+        return replace(result, reply=reply, sent=tuple(sent))
 
-    async def _apologise(
-        self, turn: Turn, error: Exception, request: Request | None, place: _Place | None
-    ) -> TurnResult:
+    async def _apologise(self, result: TurnResult, place: _Place | None) -> TurnResult:
         """Say that it failed in the character's words, unless part of a reply went out already."""
-        log.warning("%s did not answer message %s: %s", turn.character.key, turn.message.id, error)
-        result = TurnResult(turn, request, error=error)
+        turn, error = result.turn, result.error or RuntimeError("nothing was said")
+        # An error that is for people says enough; of any other its author wants to know where.
+        where = None if isinstance(error, TzurotError) else error
+        log.warning(
+            "%s did not answer message %s: %s", turn.character.key, turn.message.id, error, exc_info=where
+        )
         if turn.trace.sent:
             return result
         words = await self._dispatcher.first(Plugin.turn_failed, turn.active, turn, error)
         if words is None:
             return result
-        reply = replace(words.value, notice=True)
         try:
-            return replace(result, reply=reply, sent=await self._deliver(turn, reply, place))
+            return await self._deliver(result, replace(words.value, notice=True), place)
         except HookFailed as second:
             log.warning("the error of turn %s could not be said either: %s", turn.id, second)
             return result
