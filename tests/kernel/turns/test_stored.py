@@ -218,3 +218,18 @@ async def test_forgetting_within_a_guild_leaves_a_persons_settings(database_url:
         await stage.app.preparation.stored.set(USER, {"temperature": 1.0})
         assert await stage.app.forget_user(Forget("stage:ana", guild="home")) == []
         assert len(await stage.app.preparation.stored.layers([USER])) == 1
+
+
+async def test_while_the_database_can_not_be_asked_what_was_last_known_holds(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tzurot.turns.stored.SECONDS", 0.0)
+    async with Stage.of(database_url=database_url) as stage:
+        stored = stage.app.preparation.stored
+        await stored.set(GUILD, {"temperature": 0.4})
+        await turn_of(stage)
+        client = stage.platform.kit.opened.client
+        for table in ("kernel_settings_bag", "kernel_plugin_switch"):
+            await client.execute_query(f"ALTER TABLE {table} RENAME TO {table}_gone")
+        await turn_of(stage)
+        assert sent(stage, "temperature") == 0.4
