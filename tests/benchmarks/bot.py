@@ -7,6 +7,7 @@ published and one handler that answers with a plain message: the least that our 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -31,7 +32,9 @@ async def ours(scripted: bool) -> None:
         from tzurot.testing.scripted import ScriptedModel
 
         extra = [Found(ScriptedModel, "benchmark", "0")]
-    async with App.open(load(), extra=extra) as app:
+    async with App.open(load(), watch=True, extra=extra) as app:
+        gc.collect()
+        gc.freeze()  # as `tzurot run` does
         serving = asyncio.create_task(app.serve())
         ready()
         await serving

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,27 @@ def stopwatch(watched: Process) -> Iterator[dict[str, float]]:
     yield taken
     taken["cpu"] = watched.cpu_seconds - cpu
     taken["wall"] = time.perf_counter() - wall
+
+
+@asynccontextmanager
+async def lag() -> AsyncIterator[list[float]]:
+    """How long the event loop's steps took meanwhile, in milliseconds of this process's CPU time."""
+    waits: list[float] = []
+
+    async def beat() -> None:
+        while True:
+            began = time.process_time()
+            await asyncio.sleep(0.002)
+            waits.append((time.process_time() - began) * 1000)
+
+    beating = asyncio.create_task(beat())
+    try:
+        await asyncio.sleep(0.005)
+        yield waits
+        await asyncio.sleep(0.005)  # the beat that was held up is noted, too
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
