@@ -116,27 +116,27 @@ async def closing(stream: AsyncIterator[Delta]) -> AsyncIterator[AsyncIterator[D
 
 def speak(dispatcher: Dispatcher, turn: Turn) -> Stream:
     """The core of a generation: the first backend that answers, the next only before the first delta."""
+    return lambda request: _first_to_speak(dispatcher, turn, request)
 
-    async def core(request: Request) -> AsyncIterator[Delta]:
-        failure: GenerationError | None = None
-        for implementation in turn.active.of("generate"):
-            stream = _ask(dispatcher, implementation, turn, request)
-            if stream is None:
-                continue
-            begun = False
-            try:
-                async with closing(_spoken(dispatcher, implementation, stream, request)) as spoken:
-                    async for delta in spoken:
-                        begun = True
-                        yield delta
-                return
-            except GenerationError as error:
-                if begun:
-                    raise
-                failure = failure or error
-        raise failure or _nobody(turn.active, request)
 
-    return core
+async def _first_to_speak(dispatcher: Dispatcher, turn: Turn, request: Request) -> AsyncIterator[Delta]:
+    failure: GenerationError | None = None
+    for implementation in turn.active.of("generate"):
+        stream = _ask(dispatcher, implementation, turn, request)
+        if stream is None:
+            continue
+        begun = False
+        try:
+            async with closing(_spoken(dispatcher, implementation, stream, request)) as spoken:
+                async for delta in spoken:
+                    begun = True
+                    yield delta
+            return
+        except GenerationError as error:
+            if begun:
+                raise
+            failure = failure or error
+    raise failure or _nobody(turn.active, request)
 
 
 async def _spoken(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
@@ -82,35 +83,35 @@ async def persist(
             broke off an answer that had begun.
     """
     models = list(dict.fromkeys((request.model, *fallbacks)))
-    failure: GenerationError | None = None
     for position, model in enumerate(models):
-        number = 0
-        wait: float | None = 0.0
-        while wait is not None:
-            if wait:
-                await patience.sleep(wait)
-            number += 1
-            attempt = _Attempt()
-            try:
-                asked = request if model == request.model else replace(request, model=model)
-                async with aclosing(attempt.run(generate(asked))) as deltas:
-                    async for delta in deltas:
-                        yield delta
-                return
-            except GenerationError as error:
-                if attempt.begun:
-                    raise
-                failure = error
-                wait = patience.wait(error, number)
-                _tell(log, error, wait, model, models[position + 1 :])
-    if failure is not None:
-        raise failure
+        begun = False
+        asked = request if model == request.model else replace(request, model=model)
+        try:
+            async with aclosing(_insist(asked, generate, patience, log)) as deltas:
+                async for delta in deltas:
+                    begun = True
+                    yield delta
+            return
+        except GenerationError as error:
+            if begun or model == models[-1]:
+                raise
+            log.warning("%s: %s Next is %s.", model, error.message, models[position + 1])
 
 
-def _tell(
-    log: logging.Logger, error: GenerationError, wait: float | None, model: str, left: Sequence[str]
-) -> None:
-    if wait is not None:
-        log.info("%s: %s Asked again in %.1f s.", model, error.message, wait)
-    elif left:
-        log.warning("%s: %s Next is %s.", model, error.message, left[0])
+async def _insist(
+    request: Request, generate: Generate, patience: Patience, log: logging.Logger
+) -> AsyncGenerator[Delta, None]:
+    """The deltas of one model's first attempt that gets as far as a first word."""
+    for number in itertools.count(1):
+        attempt = _Attempt()
+        try:
+            async with aclosing(attempt.run(generate(request))) as deltas:
+                async for delta in deltas:
+                    yield delta
+            return
+        except GenerationError as error:
+            wait = None if attempt.begun else patience.wait(error, number)
+            if wait is None:
+                raise
+            log.info("%s: %s Asked again in %.1f s.", request.model, error.message, wait)
+        await patience.sleep(wait)

@@ -119,32 +119,44 @@ class Egress:
             return await self._tries(call)
 
     async def _tries(self, call: Call) -> Answer:
-        label, failures, limited = call.route.label, 0, 0
+        failures = limited = 0
         while True:
             await self._turn(call)
-            try:
-                answer = await self._once(call)
-            except aiohttp.ClientConnectorError as error:
-                trouble = f"no connection ({error.os_error.strerror or type(error).__name__})"
-            except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-                trouble = f"the connection broke ({type(error).__name__})"
-                if not call.repeatable:
-                    raise Uncertain(f"Discord may or may not have carried out {label}: {trouble}.") from None
+            answer, trouble = await self._attempt(call)
+            if answer is not None and answer.status == 429:
+                limited += 1
+                self._limited(call, answer, limited)
+            elif answer is not None:
+                return answer
             else:
-                if answer.status == 429:
-                    limited += 1
-                    self._limited(call, answer, limited)
-                    continue
-                self._learn(call, answer)
-                if answer.status < 500:
-                    return answer
-                trouble = f"status {answer.status}"
-                if not call.repeatable:
-                    raise Uncertain(f"Discord may or may not have carried out {label}: {trouble}.")
-            failures += 1
-            if failures >= self._patience.tries:
-                raise Unavailable(f"Discord did not carry out {label} in {failures} tries: {trouble}.")
-            await asyncio.sleep(self._patience.before(failures))
+                failures += 1
+                if failures >= self._patience.tries:
+                    said = f"Discord did not carry out {call.route.label} in {failures} tries: {trouble}."
+                    raise Unavailable(said)
+                await asyncio.sleep(self._patience.before(failures))
+
+    async def _attempt(self, call: Call) -> tuple[Answer | None, str]:
+        """One request: its answer, or the trouble that may pass.
+
+        Raises:
+            Uncertain: it may have been carried out, and must not be sent again.
+        """
+        try:
+            answer = await self._once(call)
+        except aiohttp.ClientConnectorError as error:
+            return None, f"no connection ({error.os_error.strerror or type(error).__name__})"
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            trouble = f"the connection broke ({type(error).__name__})"
+        else:
+            if answer.status == 429:
+                return answer, ""
+            self._learn(call, answer)
+            if answer.status < 500:
+                return answer, ""
+            trouble = f"status {answer.status}"
+        if not call.repeatable:
+            raise Uncertain(f"Discord may or may not have carried out {call.route.label}: {trouble}.")
+        return None, trouble
 
     async def _turn(self, call: Call) -> None:
         """Wait until every limit lets the request go."""
