@@ -7,12 +7,11 @@ from tzurot.observe.trace import Trace
 from tzurot.packs.compiled import Character, Line, Pack, Voice
 from tzurot.packs.models import Name, PackModel, Prose
 from tzurot.packs.shelf import Shelf, ShelfChange
+from tzurot.payloads.commands import Command, Invocation, Option, OptionKind, Permission
 from tzurot.payloads.context import Fragment, Role, Slot, Utterance
 from tzurot.payloads.contributions import (
     AnyService,
-    Command,
     Finding,
-    Invocation,
     Lint,
     Service,
     ServiceKey,
@@ -72,10 +71,13 @@ __all__ = [
     "Message",
     "Name",
     "NoConfig",
+    "Option",
+    "OptionKind",
     "Outbound",
     "Outcome",
     "Pack",
     "PackModel",
+    "Permission",
     "Persona",
     "Place",
     "PlaceKind",

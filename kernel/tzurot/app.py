@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from tzurot import examination
 from tzurot.config import Config, ConfigError, unheard
+from tzurot.controls import Controls
 from tzurot.errors import TzurotError
 from tzurot.hooks.discover import Discovery, Found, discover, installed
 from tzurot.hooks.dispatch import Dispatcher, From
@@ -71,6 +72,7 @@ class App:
         )
         self.preparation = Preparation(self.registry, config.settings, self.contributions.tokenizers)
         self.pipeline = Pipeline(self.dispatcher, self.preparation, self.traces, config.turn_seconds)
+        self.controls = Controls(self.registry, self.contributions, self.preparation, self.traces)
         self.inbox = Inbox(
             self.pipeline.handle,
             concurrency=config.concurrency,
@@ -92,6 +94,7 @@ class App:
             tasks=self.tasks,
             clock=self.clock,
             operator=operator,
+            controls=lambda: self.controls,
         )
         self._kits.append(kit)
         return kit

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from tzurot.payloads.contributions import AnyService, Command, ServiceKey
+from tzurot.payloads.commands import Command
+from tzurot.payloads.contributions import AnyService, ServiceKey
 from tzurot.tasks import Tasks
 
 if TYPE_CHECKING:
+    from tzurot.controls import Controls
     from tzurot.packs.shelf import Shelf
     from tzurot.payloads.message import Message
     from tzurot.storage.database import Database
@@ -80,14 +82,18 @@ class Services:
         return cast(T, offer[1]) if offer else None
 
 
+def _nothing_runs() -> Controls:
+    raise RuntimeError("nothing is running yet: open an App first")
+
+
 @dataclass(slots=True)
 class Kit:
     """A plugin's share of the kernel.
 
     ``shelf()`` is the current shelf of packs, ``receive(message)`` puts a message into the inbox at
     once and returns the future of its outcome (which nobody has to await), and ``commands()`` lists the
-    commands of all loaded plugins. ``operator`` holds the plugin's validated
-    instance-wide settings.
+    commands of all loaded plugins. ``controls()`` runs them, and switches plugins, sets settings and reads
+    traces. ``operator`` holds the plugin's validated instance-wide settings.
     """
 
     name: str
@@ -100,6 +106,7 @@ class Kit:
     tasks: Tasks = field(default_factory=Tasks)
     clock: Clock = field(default_factory=Clock)
     operator: BaseModel | None = None
+    controls: Callable[[], Controls] = _nothing_runs
     log: logging.Logger = field(init=False)
 
     def __post_init__(self) -> None:

@@ -18,7 +18,8 @@ from tzurot.hooks.dispatch import checked
 from tzurot.hooks.markers import policy_of
 from tzurot.hooks.registry import PluginRefused, Registry
 from tzurot.kit import Kit, Services
-from tzurot.payloads.contributions import AnyService, Command, Lint, Tokenizer
+from tzurot.payloads.commands import Command
+from tzurot.payloads.contributions import AnyService, Lint, Tokenizer
 from tzurot.plugin import Plugin
 
 log = logging.getLogger("tzurot.loading")

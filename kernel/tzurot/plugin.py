@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict
 
 from tzurot.hooks.markers import Mode, OnError, hookspec
 from tzurot.kit import Kit
+from tzurot.payloads.commands import Command
 from tzurot.payloads.context import Fragment, Utterance
-from tzurot.payloads.contributions import AnyService, Command, Finding, Lint, Tokenizer
+from tzurot.payloads.contributions import AnyService, Finding, Lint, Tokenizer
 from tzurot.payloads.decisions import Casting, Drop, Persona, Verdict
 from tzurot.payloads.delivery import Outbound, Reply, Sent
 from tzurot.payloads.generation import Delta, Request

@@ -1,35 +1,15 @@
-"""What plugins contribute at set-up: commands, lints, services, tokenizers, findings of the doctor."""
+"""What plugins contribute at set-up, beside commands: lints, services, tokenizers, findings of the doctor."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from tzurot.packs.compiled import Pack
-from tzurot.payloads.message import Author, Place
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """A command as somebody gave it: who, where, and what follows its name."""
-
-    author: Author
-    place: Place
-    arguments: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command that every platform offers in its own way; ``run`` returns what is shown to the person."""
-
-    name: str
-    summary: str
-    run: Callable[[Invocation], Awaitable[str]]
-    usage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

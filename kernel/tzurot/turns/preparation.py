@@ -31,6 +31,15 @@ UNKNOWN_WINDOW = 8192
 """Tokens that are assumed of a model whose window nobody knows; ``context_window_tokens`` says better."""
 
 
+def owners_of(place: Place) -> list[Owner]:
+    """Whose switches and settings count in a place, whoever is there: guild, channel, thread."""
+    guild: list[Owner] = [(Scope.GUILD, guild_of(place))] if place.guild else []
+    channel: list[Owner] = [(Scope.CHANNEL, f"{place.platform}:{place.channel}")]
+    if place.thread:
+        channel.append((Scope.CHANNEL, place.conversation))
+    return [*guild, *channel]
+
+
 class Preparation:
     """Knows the registry, the instance's settings, what is stored, and the token counters."""
 
@@ -49,11 +58,7 @@ class Preparation:
 
     async def active(self, place: Place, character: Character | None = None) -> ActiveSet:
         """Which implementations run for this place, and for this character's pack."""
-        guild: list[Owner] = [(Scope.GUILD, guild_of(place))] if place.guild else []
-        channel: list[Owner] = [(Scope.CHANNEL, f"{place.platform}:{place.channel}")]
-        if place.thread:
-            channel.append((Scope.CHANNEL, place.conversation))
-        switches = await self.stored.switches([*guild, *channel])
+        switches = await self.stored.switches(owners_of(place))
         return enabled(self._registry, switches, character)
 
     async def settings(self, message: Message, character: Character) -> Resolved:

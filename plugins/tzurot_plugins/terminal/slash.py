@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,13 +10,16 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tzurot import Character, Command, Invocation, TzurotError
+from tzurot import Character, Command, Invocation, Permission, TzurotError
+from tzurot.commands import leaves, usage
+from tzurot.controls import CommandFailed
 from tzurot_plugins.terminal.choose import NobodyThere, named
 from tzurot_plugins.terminal.safe import safe, safe_line
 from tzurot_plugins.terminal.talk import Talk
 from tzurot_plugins.terminal.tracing import drawn
 
-log = logging.getLogger("tzurot.plugin.terminal")
+EVERYTHING = frozenset(Permission)
+"""Whoever sits at the keyboard runs the instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,20 @@ class Slash:
         name, _, arguments = line[1:].strip().partition(" ")
         if (own := self._own.get(name)) is not None:
             await own.run(arguments.strip())
-        elif (command := self._contributed.get(name)) is not None:
-            await self._give(command, arguments.strip())
+        elif name in self._contributed:
+            await self._give(line[1:].strip())
         else:
             close = difflib.get_close_matches(name, self.names, 1)
             hint = f"Did you mean /{close[0]}?" if close else "/help lists what there is."
             self._complain(f"There is no command /{safe_line(name)}. {hint} (Begin with // to say a slash.)")
 
-    async def _give(self, command: Command, arguments: str) -> None:
+    async def _give(self, line: str) -> None:
         seat = self._talk.seat
+        told = Invocation(seat.author, seat.place, allowed=EVERYTHING)
         try:
-            seat.screen.show(Text(_plain(await command.run(Invocation(seat.author, seat.place, arguments)))))
+            seat.screen.show(Text(_plain(await self._talk.app.controls.run_line(line, told))))
         except TzurotError as error:
-            self._complain(str(error))
-        except Exception as error:
-            log.exception("the command /%s failed", command.name)
-            self._complain(f"/{command.name} failed: {type(error).__name__}: {error}. The log has more.")
+            self._complain(_why(error))
 
     async def _help(self, _: str) -> None:
         table = _table()
@@ -86,10 +86,9 @@ class Slash:
             self._talk.seat.screen.notice("No plugin contributes commands.")
             return
         table = _table()
-        for name, command in sorted(self._contributed.items()):
-            table.add_row(
-                Text(safe_line(f"/{name} {command.usage}"), "bold"), Text(safe_line(command.summary))
-            )
+        for _, command in sorted(self._contributed.items()):
+            for path, each in leaves(command):
+                table.add_row(Text(safe_line(usage(each, path)), "bold"), Text(safe_line(each.summary)))
         self._show(table)
 
     async def _characters(self, _: str) -> None:
@@ -132,6 +131,14 @@ class Slash:
 
 def _table() -> Table:
     return Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+
+
+def _why(error: TzurotError) -> str:
+    """What went wrong, with the cause that only the operator may see."""
+    if not isinstance(error, CommandFailed) or error.__cause__ is None:
+        return str(error)
+    cause = error.__cause__
+    return str(error).replace(".", f": {type(cause).__name__}: {cause}.", 1)
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from tzurot.errors import TzurotError
 from tzurot.hooks.markers import hookimpl
-from tzurot.payloads.contributions import Command, Service, ServiceKey
+from tzurot.payloads.commands import Command
+from tzurot.payloads.contributions import Service, ServiceKey
 from tzurot.payloads.delivery import Reply
 from tzurot.payloads.generation import Category, GenerationError
 from tzurot.plugin import Manifest, NoConfig, Plugin
