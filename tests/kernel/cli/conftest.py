@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from tzurot.cli import root
+from tzurot.cli.contributed import contributed
 from tzurot.errors import TzurotError
 
 PACK = """\
@@ -78,7 +80,7 @@ class Tzurot:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of an instance with one pack, which is also the working directory."""
     folder = tmp_path / "harbour"
     (folder / "packs" / "harbour").mkdir(parents=True)
@@ -90,7 +92,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TZUROT_PACKS", str(folder / "packs"))
     monkeypatch.setenv("TZUROT_PLUGINS", "character")
     monkeypatch.chdir(folder)
-    return folder
+    contributed.cache_clear()  # it belongs to another configuration
+    yield folder
+    contributed.cache_clear()
 
 
 @pytest.fixture
