@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -19,12 +19,14 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_core import ErrorDetails
 
 from tzurot.errors import TzurotError
 from tzurot.packs.locate import FILE_BYTES, Document, parse
 from tzurot.packs.problems import Trail
 from tzurot.paths import data
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 FILE = "tzurot.yaml"
 

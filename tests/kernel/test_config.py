@@ -79,11 +79,11 @@ def test_plugins_are_listed_with_commas_in_the_environment(tmp_path: Path):
 
 
 def test_paths_of_the_file_start_where_the_file_stands(file: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("HOME", "/home/ana")
+    monkeypatch.setenv("HOME", "/srv/ana")
     file.write_text("home: state\npacks: [mine, ~/theirs, /srv/packs]\n")
     config = load({}, file)
     assert config.home == file.parent / "state"
-    assert config.packs == (file.parent / "mine", Path("/home/ana/theirs"), Path("/srv/packs"))
+    assert config.packs == (file.parent / "mine", Path("/srv/ana/theirs"), Path("/srv/packs"))
 
 
 def test_an_unknown_key_is_named_with_its_place_and_the_nearest(file: Path):

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import BaseORMException, OperationalError
 
 from tzurot.errors import TzurotError
+
+
+AnyDatabaseError = BaseORMException
+"""Whatever goes wrong with the database, our own errors among it."""
 
 
 class StorageError(TzurotError, OperationalError):

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar, cast
 
 from cachetools import LRUCache, TTLCache
-from tortoise.exceptions import BaseORMException
 
 from tzurot.payloads.generation import JsonValue
 from tzurot.payloads.message import Message, Place
@@ -16,6 +15,7 @@ from tzurot.settings.registry import CORE
 from tzurot.settings.scopes import Scope
 from tzurot.storage import bags
 from tzurot.storage.bags import Bag
+from tzurot.storage.errors import AnyDatabaseError
 from tzurot.storage.ids import stable_id
 from tzurot.storage.models import PluginSwitch, SettingsBag
 
@@ -135,7 +135,7 @@ class Stored:
         changes = self._changes
         try:
             found = await read(missing)
-        except (BaseORMException, OSError) as error:
+        except (AnyDatabaseError, OSError) as error:
             log.warning("Stored settings can't be read; what was last known holds. %s", error)
             return answers | known.last(missing)
         if changes == self._changes:
