@@ -12,7 +12,6 @@ from tortoise.exceptions import BaseORMException, OperationalError
 
 from tzurot.errors import TzurotError
 
-
 AnyDatabaseError = BaseORMException
 """Whatever goes wrong with the database, our own errors among it."""
 
