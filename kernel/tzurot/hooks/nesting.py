@@ -33,6 +33,8 @@ def _turn_layer(dispatcher: Dispatcher, implementation: Implementation, turn: Tu
         inner_failed: list[Exception] = []
 
         async def call_next() -> TurnResult:
+            if results:  # a second call must not answer, and deliver, a second time
+                return results[0]
             try:
                 results.append(await inner())
             except Exception as error:
