@@ -130,7 +130,9 @@ def _normal(requirement: str) -> str:
 
 PUBLIC_MODULES = (
     "tzurot.app",
+    "tzurot.commands",
     "tzurot.config",
+    "tzurot.controls",
     "tzurot.packs.folder",
     "tzurot.prompt",
     "tzurot.settings",

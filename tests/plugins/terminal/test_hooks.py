@@ -134,6 +134,19 @@ async def test_plugins_commands_are_listed_run_and_fail_in_one_line():
         assert person.shown().startswith("There is no command /rol. Did you mean /roll?")
 
 
+async def test_whoever_sits_at_the_keyboard_may_do_everything():
+    async with Stage.of(Terminal, Dice, installed=["control"]) as stage:
+        person = Somebody(stage)
+        await person.slash.run("/commands")
+        assert "/plugins off PLUGIN" in person.shown()
+        await person.slash.run("/plugins off dice")
+        assert person.shown() == "dice is off for this channel now.\n"
+        await person.slash.run("/roll 20")
+        assert "which is off here" in person.shown()
+        await person.slash.run("/plugins of dice")
+        assert "Write /plugins list|on|off|default." in person.shown()
+
+
 async def test_whoever_will_answer_is_asked_to_get_ready_and_nothing_is_sent():
     async with Stage.of(Terminal, Echo) as stage:
         person = Somebody(stage)
