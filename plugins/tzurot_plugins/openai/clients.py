@@ -81,9 +81,10 @@ class Clients:
 
 def _open(operator: Operator, transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:
     import httpx2
-    import openai  # noqa: F401  # imported here, in the thread, so that the event loop doesn't wait for it
+    import openai  # imported here, in the thread, so that the event loop doesn't wait for it
 
-    return httpx2.AsyncClient(
+    # Over aiohttp, which the Discord plugin uses as well: a millisecond of CPU less per answer.
+    return openai.DefaultAioHttpClient(
         timeout=httpx2.Timeout(operator.stall_seconds, connect=operator.connect_seconds),
         limits=httpx2.Limits(
             max_connections=operator.connections,

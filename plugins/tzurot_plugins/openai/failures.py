@@ -126,6 +126,8 @@ class Failures:
         match error:
             case GenerationError():
                 return error
+            case openai.APITimeoutError() if broken := _broken(error.__cause__):
+                return self.of(Category.NETWORK, broken)
             case openai.APITimeoutError() | httpx2.TimeoutException() | TimeoutError():
                 return self.of(Category.TIMEOUT)
             case openai.APIStatusError():
@@ -146,6 +148,14 @@ def _body(body: object) -> JsonValue:
     if isinstance(body, dict) and set(body) == {"detail"}:
         return {"message": str(body["detail"])}
     return body if isinstance(body, (dict, str)) else None
+
+
+def _broken(error: BaseException | None) -> str:
+    """What broke a connection: the package's transport calls a refused or dropped one a time-out, too."""
+    import httpx2
+
+    cause = error.__cause__ if isinstance(error, httpx2.ConnectTimeout) else None
+    return "" if cause is None or isinstance(cause, TimeoutError) else f"{type(cause).__name__}: {cause}"
 
 
 def _cause(error: Exception) -> str:

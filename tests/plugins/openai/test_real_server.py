@@ -186,11 +186,24 @@ async def test_a_server_that_is_not_there_is_told(make):
     assert "127.0.0.1:9 could not be reached" in caught.value.message
 
 
+async def test_a_server_that_hangs_up_without_an_answer_is_not_called_slow(make):
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(GenerationError) as caught:
+            await gather(ask(make(base_url=f"http://127.0.0.1:{port}/v1")))
+    assert caught.value.category is Category.NETWORK
+
+
 async def test_turns_share_connections(stub, make):
     plugin = make()
     for _ in range(5):
         assert text_of(await gather(ask(plugin))) == "Good evening."
-    assert len(stub[0].connections) == 1
+    # One more may have been opened for the list of models.
+    assert len(stub[0].connections) <= 2
 
 
 async def test_many_turns_at_once_are_all_answered_over_few_connections(stub, make):
