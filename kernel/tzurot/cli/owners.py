@@ -15,7 +15,7 @@ from tzurot.settings.scopes import Scope
 from tzurot.turns.stored import Owner
 
 F = TypeVar("F", bound=Callable[..., Any])
-_WHOLE = re.compile(r"[a-z][a-z0-9_]*:[^\s:]+")
+_WHOLE = re.compile(r"[a-z][a-z0-9_]*:[^:]+")
 
 
 def _whole(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -34,6 +34,12 @@ def channel_option() -> Callable[[F], F]:
     """``--channel``."""
     words = "A channel or thread, as platform:id."
     return click.option("--channel", metavar="ID", callback=_whole, help=words)
+
+
+def thread_option() -> Callable[[F], F]:
+    """``--thread``."""
+    words = "A thread of the channel, as platform:id."
+    return click.option("--thread", metavar="ID", callback=_whole, help=words)
 
 
 def user_option() -> Callable[[F], F]:

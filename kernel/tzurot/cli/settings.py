@@ -16,6 +16,7 @@ from tzurot.cli.owners import (
     found_character,
     guild_option,
     owner_of,
+    thread_option,
     user_option,
 )
 from tzurot.packs.locate import parse
@@ -55,6 +56,7 @@ def list_settings(as_json: bool) -> None:
 @settings.command()
 @guild_option()
 @channel_option()
+@thread_option()
 @user_option()
 @character_option("Also what this character's pack says, and what the person set for it.")
 @click.option("--changed", is_flag=True, help="Only what somebody has set or locked.")
@@ -62,13 +64,16 @@ def list_settings(as_json: bool) -> None:
 def show(
     guild: str | None,
     channel: str | None,
+    thread: str | None,
     user: str | None,
     character: str | None,
     changed: bool,
     as_json: bool,
 ) -> None:
     """Show what holds for a guild, a channel, a person and a character together, and who set it."""
-    resolved, problems = asyncio.run(_resolved(guild, channel, user, character))
+    places = ((Scope.GUILD, guild), (Scope.CHANNEL, channel), (Scope.CHANNEL, thread), (Scope.USER, user))
+    owners = [(scope, owner) for scope, owner in places if owner is not None]
+    resolved, problems = asyncio.run(_resolved(owners, character))
     names = [name for name in resolved if not changed or _touched(resolved, name)]
     if as_json:
         told = {"settings": {name: _told(resolved, name) for name in names}, "problems": problems}
@@ -191,21 +196,14 @@ def _change(
     return asyncio.run(change())
 
 
-async def _resolved(
-    guild: str | None, channel: str | None, user: str | None, wanted: str | None
-) -> tuple[Resolved, list[str]]:
+async def _resolved(owners: list[Owner], wanted: str | None) -> tuple[Resolved, list[str]]:
     async with opened() as app:
         character = None
         if wanted is not None:
             await asyncio.to_thread(app.library.load)
             character = found_character(app, wanted)
-        owners: list[Owner] = [
-            (scope, owner)
-            for scope, owner in ((Scope.GUILD, guild), (Scope.CHANNEL, channel), (Scope.USER, user))
-            if owner is not None
-        ]
-        if user is not None and character is not None:
-            owners.append((Scope.USER_CHARACTER, f"{user}:{character.key}"))
+            people = [owner for scope, owner in owners if scope is Scope.USER]
+            owners = [*owners, *((Scope.USER_CHARACTER, f"{user}:{character.key}") for user in people)]
         layers = await app.preparation.layers(owners, character)
     problems = [f"{Source(layer.scope, layer.id)}: {each}" for layer in layers for each in layer.problems]
     return resolve(layers), problems

@@ -80,7 +80,15 @@ def test_who_stands_higher_wins_and_the_text_says_who(tzurot):
         ((*USER, "--character", "mara"), "0.7"),
     ):
         tzurot("settings", "set", "temperature", value, *where)
+    tzurot("settings", "set", "top_p", "0.5", *CHANNEL)
+    tzurot("settings", "set", "top_p", "0.6", "--channel", "discord:22")
     everybody = (*GUILD, *CHANNEL, *USER)
+    in_thread = tzurot("settings", "show", *CHANNEL, "--thread", "discord:22", "--changed").out
+    assert in_thread.splitlines() == [
+        "temperature  0.5  (channel discord:2)",
+        "top_p        0.6  (channel discord:22)",
+    ]
+    tzurot("settings", "unset", "top_p", *CHANNEL)
     assert "temperature  0.6  (user discord:3)" in tzurot("settings", "show", *everybody, "--changed").out
     text = tzurot("settings", "show", *everybody, "--character", "Keeper", "--changed").out
     assert text == "temperature  0.7  (user × character discord:3:harbour/mara)\n"
