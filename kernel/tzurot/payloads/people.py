@@ -10,7 +10,10 @@ from tzurot.payloads.generation import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """A request to erase a person's data: everywhere, or within one guild."""
+    """A request to erase a person's data: everywhere, or within one guild.
+
+    ``user_id`` comes with its platform in front (``discord:1``) or plain, which means every platform.
+    """
 
     user_id: str
     guild: str | None = None

@@ -6,6 +6,8 @@ import logging
 from collections import OrderedDict
 
 from tortoise.exceptions import BaseORMException
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from tzurot_plugins.direct_messages.models import LastSpeaker
 
@@ -45,13 +47,13 @@ class Speakers:
 
     async def forget(self, user_id: str) -> int:
         """Forget a person's conversations; how many there were."""
-        deleted: int = await LastSpeaker.filter(user_id=user_id).delete()
+        deleted: int = await _of(user_id).delete()
         self._last.clear()
         return deleted
 
     async def of_user(self, user_id: str) -> list[dict[str, str]]:
         """What is kept of a person."""
-        rows = await LastSpeaker.filter(user_id=user_id)
+        rows = await _of(user_id)
         return [{"conversation": row.conversation, "character": row.character} for row in rows]
 
     def _remember(self, conversation: str, character: str | None) -> None:
@@ -59,3 +61,11 @@ class Speakers:
         self._last.move_to_end(conversation)
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
+
+
+def _of(user_id: str) -> QuerySet[LastSpeaker]:
+    """A person's conversations; their id may come with its platform in front (``discord:1``)."""
+    platform, colon, plain = user_id.partition(":")
+    named = Q(user_id=user_id)
+    on_platform = Q(conversation__startswith=f"{platform}:", user_id=plain)
+    return LastSpeaker.filter(named | on_platform if colon else named)

@@ -61,3 +61,13 @@ async def test_the_last_speaker_outlives_a_restart_of_the_plugin_and_is_forgotte
     assert [row["character"] for row in exported["last speakers"]] == ["stage/tam"]
     await stage.app.forget_user(Forget("ana"))
     assert (await speakers(stage, "hello", guild=None))[-1] == "Mara"
+
+
+async def test_a_person_is_known_with_and_without_their_platform(stage):
+    await speakers(stage, "@Tam hello", guild=None)
+    await stage.app.tasks.drain(5)
+    for user_id, rows in (("elsewhere:ana", 0), ("stage:ana", 1), ("ana", 1)):
+        kept = {each.value.kind: list(each.value.rows) for each in await stage.app.export_user(user_id)}
+        assert len(kept["last speakers"]) == rows
+    erased = {each.value.kind: each.value.rows for each in await stage.app.forget_user(Forget("stage:ana"))}
+    assert erased["last speakers"] == 1
