@@ -82,6 +82,7 @@ class App:
         self._database: Database | None = None
         self._watching: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._patience = config.shutdown_seconds
 
     def _kit(self, name: str, operator: BaseModel | None) -> Kit:
         kit = Kit(
@@ -267,14 +268,20 @@ class App:
             self._closing = asyncio.create_task(self._shut_down(), name="shut down")
         await asyncio.shield(self._closing)
 
+    def hurry(self) -> None:
+        """Somebody can't wait: whatever still runs is cancelled, and the shutdown waits for nothing."""
+        self._patience = 0.0
+        self.inbox.give_up()
+        self.tasks.give_up()
+
     async def _shut_down(self) -> None:
         try:
-            left = await self.inbox.drain(self.config.shutdown_seconds)
+            left = await self.inbox.drain(self._patience)
             if left:
                 log.warning("%d messages were left unanswered at shutdown", left)
             if self._watching is not None:
                 self._watching.cancel()
-            await self.tasks.drain(self.config.shutdown_seconds)
+            await self.tasks.drain(self._patience)
             await self.loader.stop()
         finally:
             if self._database is not None:

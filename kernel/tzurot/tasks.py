@@ -41,6 +41,10 @@ class Tasks:
     async def cancel(self) -> None:
         """Cancel and await everything that runs."""
         running = list(self._running)
-        for task in running:
-            task.cancel()
+        self.give_up()
         await asyncio.gather(*running, return_exceptions=True)
+
+    def give_up(self) -> None:
+        """Cancel everything that runs, and wait for none of it."""
+        for task in self._running:
+            task.cancel()

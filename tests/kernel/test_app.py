@@ -129,6 +129,20 @@ async def test_what_outlives_the_deadline_is_cancelled_and_says_so(diary: list[s
     assert diary[-1] == "stop slow"
 
 
+async def test_whoever_can_not_wait_ends_it_at_once_and_plugins_still_stop_in_order(diary: list[str]):
+    async with Stage.of(Slow, shutdown_seconds=600) as stage:
+        outcome, _ = await begin(stage)
+        waiting = stage.app.receive(stage.message("and then?"))
+        background = stage.app.tasks.spawn(asyncio.Event().wait(), "never ends")
+        closing = asyncio.create_task(stage.app.close())
+        await asyncio.sleep(0)
+        stage.app.hurry()
+        await soon(closing)
+        assert ((await outcome).unanswered, (await waiting).unanswered) == ("cancelled", SHUTTING_DOWN)
+        assert background.cancelled()
+    assert diary == ["start slow", "stop slow"]
+
+
 async def test_shutdown_happens_once_and_everybody_waits_for_the_same_end(diary: list[str]):
     async with Stage.of(Slow) as stage:
         await begin(stage)

@@ -16,13 +16,20 @@ from tzurot.observe.logs import to_stderr
 
 @click.command()
 def run() -> None:
-    """Start the bot on every platform that is configured, until Ctrl-C.
+    """Start the bot on every platform that is configured, until Ctrl-C (twice to wait for no answer).
 
     Discord needs DISCORD_TOKEN; `tzurot doctor` says what else is missing.
     """
     config = load()
     to_stderr(config.log_level)
     asyncio.run(_run(config))
+
+
+def _told(stop: asyncio.Event, app: App) -> None:
+    """The first time running turns may finish; whoever asks again can't wait."""
+    if stop.is_set():
+        app.hurry()
+    stop.set()
 
 
 async def _run(config: Config) -> None:
@@ -32,6 +39,9 @@ async def _run(config: Config) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
             loop.add_signal_handler(number, stop.set)
     async with App.open(config, watch=True) as app:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, _told, stop, app)
         # What is there now stays; full collections would walk all of it again and again.
         gc.collect()
         gc.freeze()

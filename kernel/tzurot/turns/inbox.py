@@ -122,18 +122,23 @@ class Inbox:
                 await self._idle.wait()
         except TimeoutError:
             pass
-        left = 0
+        running = list(self._running)
+        left = self.give_up()
+        await asyncio.gather(*running, return_exceptions=True)
+        return left
+
+    def give_up(self) -> int:
+        """Leave unanswered what waits, cancel what runs; how many messages that is."""
+        left = len(self._running)
         for mailbox in self._mailboxes.values():
             while mailbox.letters:
                 left += 1
                 self._pass_over(mailbox.letters.popleft(), SHUTTING_DOWN)
         self._ready.clear()
         self._pending.clear()
-        tasks = list(self._running)
-        for task in tasks:
+        for task in self._running:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return left + len(tasks)
+        return left
 
     def _refusal(self, guild: str) -> str | None:
         if self._closed:
