@@ -115,7 +115,7 @@ class Controls:
         command = self.find(path)
         await self._permit(command, path, invocation)
         try:
-            options = checked(command, invocation.options)
+            options = checked(command, invocation.options) if command.options else {}
         except BadCommand as error:
             raise BadCommand(f"{error} Write {usage(command, path)}.") from None
         assert command.run is not None

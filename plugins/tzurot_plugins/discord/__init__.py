@@ -56,7 +56,7 @@ class Discord(Plugin[NoConfig]):
 
         token = self._settings.token.get_secret_value()
         self._connection = await self._open.enter_async_context(
-            Connection.open(self._settings, token, self.kit.receive, self._named, self.kit.log)
+            Connection.open(self._settings, token, self.kit, self._named)
         )
 
     @hookimpl

@@ -41,7 +41,8 @@ class HardenedAdapter(StockAdapter):
 
     Every REST call, nonebot's 224 included, goes through ``egress``. Every event passes one nonebot
     matcher on its way to ``sink``, one after the other, in the order of the gateway; but for those that
-    nobody ``wants``, since each costs a good half of a millisecond there.
+    nobody ``wants``, since each costs a good half of a millisecond there. What ``at_once`` deals with passes
+    all of that by.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class HardenedAdapter(StockAdapter):
         egress: Egress,
         sink: Sink,
         wants: Callable[[Dispatch], bool] = lambda _: True,
+        at_once: Callable[[Dispatch], bool] = lambda _: False,
         log: logging.Logger | None = None,
     ) -> None:
         # The stock constructor reads nonebot's global configuration and hooks itself to its life cycle.
@@ -61,6 +63,7 @@ class HardenedAdapter(StockAdapter):
         self.info = HiddenInfo(token=identity.token)
         self._identity, self._timing = identity, identity.timing
         self.egress, self._sink, self._wants = egress, sink, wants
+        self._at_once = at_once
         self._own_driver = driver
         self.log = log or logging.getLogger("tzurot.plugin.discord")
         self._events: asyncio.Queue[Dispatch] = asyncio.Queue(QUEUE)
@@ -116,10 +119,15 @@ class HardenedAdapter(StockAdapter):
         return Shard(
             identity=replace(self._identity, shard=shard),
             connect=self._own_driver.connect,
-            emit=self._events.put,
+            emit=self._arrive,
             may_identify=budget.take,
             log=self.log,
         )
+
+    async def _arrive(self, dispatch: Dispatch) -> None:
+        """An event from the gateway, into the queue, unless it can't wait and is dealt with at once."""
+        if not self._at_once(dispatch):
+            await self._events.put(dispatch)
 
     async def _consume(self) -> None:
         """Hand events to nonebot one by one: their order is what conversations are made of."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -11,7 +10,8 @@ from urllib.request import getproxies
 
 import aiohttp
 
-from tzurot import Message
+from tzurot import Kit
+from tzurot_plugins.discord.commands.interactions import Interactions
 from tzurot_plugins.discord.config import DiscordSettings
 from tzurot_plugins.discord.convert import Account, Converter
 from tzurot_plugins.discord.delivery import Delivery
@@ -22,6 +22,8 @@ from tzurot_plugins.discord.rest.egress import Egress
 from tzurot_plugins.discord.typing_indicator import TypingIndicator
 from tzurot_plugins.discord.webhooks import Webhooks
 
+CLOSING_SECONDS = 3.0
+"""How long answers to commands that are under way may still take when the plugin stops."""
 ALWAYS = Intent.GUILDS | Intent.GUILD_WEBHOOKS | Intent.GUILD_MESSAGES | Intent.DIRECT_MESSAGES
 
 
@@ -44,10 +46,10 @@ class Connection:
         session: aiohttp.ClientSession,
         settings: DiscordSettings,
         token: str,
-        receive: Callable[[Message], object],
+        kit: Kit,
         named: Callable[[str], str | None],
-        log: logging.Logger,
     ) -> None:
+        log = kit.log
         self._session, self._settings, self._log = session, settings, log
         self._token = token
         self.egress = Egress(
@@ -63,8 +65,9 @@ class Connection:
         self.delivery = Delivery(self.egress, webhooks, voices, log, settle=0.5 * settings.pace)
         self.typing = TypingIndicator(self.egress, settings.typing_after_seconds, log)
         self.listener = Listener(
-            self.egress, account, Converter(account, voices, named), webhooks, settings, receive, log
+            self.egress, account, Converter(account, voices, named), webhooks, settings, kit.receive, log
         )
+        self.interactions = Interactions(self.egress, self.listener.channels, kit.controls, log)
 
     @classmethod
     @asynccontextmanager
@@ -72,16 +75,16 @@ class Connection:
         cls,
         settings: DiscordSettings,
         token: str,
-        receive: Callable[[Message], object],
+        kit: Kit,
         named: Callable[[str], str | None],
-        log: logging.Logger,
     ) -> AsyncIterator[Self]:
         """A connection that can send; it hears nothing before ``listen``."""
         async with open_session() as session:
-            connection = cls(session, settings, token, receive, named, log)
+            connection = cls(session, settings, token, kit, named)
             try:
                 yield connection
             finally:
+                await connection.interactions.close(CLOSING_SECONDS)
                 await connection.typing.close()
 
     async def listen(self) -> None:
@@ -101,6 +104,7 @@ class Connection:
             self.egress,
             self.listener.take,
             wants=self.listener.wants,
+            at_once=self.interactions.take,
             log=self._log,
         )
         await adapter.run()

@@ -44,7 +44,15 @@ class Life:
 
 @asynccontextmanager
 async def alive(
-    server: DiscordServer, bot: Bot, home: Path, *, ready: bool = True, plugins=PLUGINS, pack=PACK, **settings
+    server: DiscordServer,
+    bot: Bot,
+    home: Path,
+    *,
+    ready: bool = True,
+    plugins=PLUGINS,
+    pack=PACK,
+    extra=(),
+    **settings,
 ) -> AsyncIterator[Life]:
     """Serve ``server`` as ``bot`` for as long as the block lasts; ``settings`` are the plugin's."""
     packs = home / "packs" / "pier"
@@ -60,7 +68,7 @@ async def alive(
             "shutdown_seconds": 2.0,
         }
     )
-    async with App.open(config, extra=[Found(ScriptedModel, "tests", "0")]) as app:
+    async with App.open(config, extra=[Found(each, "tests", "0") for each in (ScriptedModel, *extra)]) as app:
         assert not app.loader.refused
         serving = asyncio.create_task(app.serve())
         try:

@@ -1,0 +1,1 @@
+"""Slash commands: declared to Discord, read from interactions, answered in time."""
