@@ -112,10 +112,7 @@ def _mistakes(command: Command) -> Iterator[str]:
     """What platforms would refuse, said to the author of the plugin."""
     inner: list[Command | Option] = [*command.options, *command.commands]
     for each in (command, *inner):
-        if not _NAME.fullmatch(each.name):
-            yield f"{each.name!r} is no name. Use up to 32 small letters, digits, - and _."
-        if not 1 <= len(each.summary) <= _SUMMARY:
-            yield f"the summary of {each.name} must have 1 to {_SUMMARY} characters."
+        yield from _mistakes_in_words(each)
     if (command.run is None) == (not command.commands):
         yield "give it either a run or commands."
     if command.commands and command.options:
@@ -124,9 +121,20 @@ def _mistakes(command: Command) -> Iterator[str]:
         yield f"up to {_MOST} options or commands, each with a name of its own."
     if any(each.commands for each in command.commands):
         yield "groups stand one level deep only."
-    required = [option.required for option in command.options]
+    yield from _mistakes_in_options(command.options)
+
+
+def _mistakes_in_words(each: Command | Option) -> Iterator[str]:
+    if not _NAME.fullmatch(each.name):
+        yield f"{each.name!r} is no name. Use up to 32 small letters, digits, - and _."
+    if not 1 <= len(each.summary) <= _SUMMARY:
+        yield f"the summary of {each.name} must have 1 to {_SUMMARY} characters."
+
+
+def _mistakes_in_options(options: Sequence[Option]) -> Iterator[str]:
+    required = [option.required for option in options]
     if required != sorted(required, reverse=True):
         yield "required options come before the others."
-    for option in command.options:
+    for option in options:
         if (option.kind is OptionKind.CHOICE) != bool(option.choices) or len(option.choices) > _MOST:
             yield f"{option.name}: choices are for options of that kind, and up to {_MOST}."

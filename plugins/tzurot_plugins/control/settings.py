@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-from tzurot import Character, Command, Invocation, JsonValue, Kit, Option, Resolved, TzurotError
+from tzurot import Command, Invocation, JsonValue, Kit, Option, Resolved, TzurotError
 from tzurot.settings.cascade import Source
 from tzurot.settings.fields import to_json
+from tzurot.settings.registry import AnyField
 from tzurot.settings.scopes import Scope
 from tzurot_plugins.control.characters import found, names_of
 from tzurot_plugins.control.places import CHANNEL, ME, SERVER, chosen, whose
@@ -24,70 +25,74 @@ _WORDS = {
 
 def settings_command(kit: Kit) -> Command:
     """The command ``/settings`` with its sub-commands."""
+    does = _Settings(kit)
+    name = Option("name", "which setting", required=True, autocomplete=does.names)
+    for_whom = whose("for yourself, this channel or the whole server", ME, CHANNEL, SERVER)
+    value = Option("value", "as in YAML: 0.7, true, off, text", required=True)
+    one = Option("name", "which setting; without it, all that somebody has set", autocomplete=does.names)
+    character = Option("character", "when talking with whom", autocomplete=does.characters)
+    return Command(
+        "settings",
+        "how answers are made, and who has set that",
+        commands=(
+            Command("show", "says what holds here and who set it", does.show, options=(one, character)),
+            Command("set", "sets something", does.set, options=(name, value, for_whom)),
+            Command("unset", "takes back what was set", does.unset, options=(name, for_whom)),
+        ),
+    )
 
-    async def names(typed: str, _: Invocation) -> list[str]:
-        return [each.name for each in kit.controls().settings if typed.casefold() in each.name]
 
-    async def characters(typed: str, _: Invocation) -> list[str]:
-        return names_of(kit, typed)
+class _Settings:
+    """What the sub-commands do."""
 
-    async def show(invocation: Invocation) -> str:
-        wanted, character = invocation.text("name"), _character(kit, invocation)
-        resolved = await kit.controls().resolved(invocation, character)
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    async def names(self, typed: str, _: Invocation) -> list[str]:
+        return [each.name for each in self._kit.controls().settings if typed.casefold() in each.name]
+
+    async def characters(self, typed: str, _: Invocation) -> list[str]:
+        return names_of(self._kit, typed)
+
+    async def show(self, invocation: Invocation) -> str:
+        controls, wanted, character = (
+            self._kit.controls(),
+            invocation.text("name"),
+            invocation.text("character"),
+        )
+        resolved = await controls.resolved(invocation, found(self._kit, character) if character else None)
         if wanted:
-            _declared(kit, wanted)
-            field = kit.controls().settings[wanted]
-            takes = f"It takes {field.expects}."
-            return "\n".join([*_lines(resolved, wanted), field.description, takes])
+            field = _declared(self._kit, wanted)
+            return "\n".join([*_lines(resolved, wanted), field.description, f"It takes {field.expects}."])
         changed = [name for name in resolved if resolved.source(name).scope is not Scope.BUILT_IN]
         if not changed:
             return "Nothing differs from what is built in. /settings show with a name says what it is."
         return "\n".join(line for name in changed for line in _lines(resolved, name))
 
-    async def set_one(invocation: Invocation) -> str:
+    async def set(self, invocation: Invocation) -> str:
         scope, words = chosen(invocation, ME)
-        name, controls = invocation.text("name"), kit.controls()
-        _declared(kit, name)
+        name, controls = invocation.text("name"), self._kit.controls()
+        _declared(self._kit, name)
         stored = await controls.set(controls.owner(scope, invocation), name, invocation.text("value"))
         said = f"{name} is {_written(stored)} for {words} now."
-        resolved = await controls.resolved(invocation)
-        if scope is Scope.USER and (lock := resolved.lock(name)) is not None:
+        lock = (await controls.resolved(invocation)).lock(name)
+        if lock is not None and lock.scope < scope:
             said += f" It doesn't hold here: {_by(lock)} has locked it."
         return said
 
-    async def unset(invocation: Invocation) -> str:
+    async def unset(self, invocation: Invocation) -> str:
         scope, words = chosen(invocation, ME)
-        name, controls = invocation.text("name"), kit.controls()
+        name, controls = invocation.text("name"), self._kit.controls()
         await controls.unset(controls.owner(scope, invocation), name)
         resolved = await controls.resolved(invocation)
         return f"{name} is not set for {words} any more. Here it is now {_holds(resolved, name)}."
 
-    name = Option("name", "which setting", required=True, autocomplete=names)
-    for_whom = whose("for yourself, this channel or the whole server", ME, CHANNEL, SERVER)
-    value = Option("value", "as in YAML: 0.7, true, off, text", required=True)
-    one = Option("name", "which setting; without it, all that somebody has set", autocomplete=names)
-    character = Option("character", "when talking with whom", autocomplete=characters)
-    return Command(
-        "settings",
-        "how answers are made, and who has set that",
-        commands=(
-            Command("show", "says what holds here and who set it", show, options=(one, character)),
-            Command("set", "sets something", set_one, options=(name, value, for_whom)),
-            Command("unset", "takes back what was set", unset, options=(name, for_whom)),
-        ),
-    )
 
-
-def _declared(kit: Kit, name: str) -> None:
+def _declared(kit: Kit, name: str) -> AnyField:
     try:
-        kit.controls().settings[name]
+        return kit.controls().settings[name]
     except KeyError as error:
         raise TzurotError(str(error.args[0])) from None
-
-
-def _character(kit: Kit, invocation: Invocation) -> Character | None:
-    wanted = invocation.text("character")
-    return found(kit, wanted) if wanted else None
 
 
 def _lines(resolved: Resolved, name: str) -> list[str]:
