@@ -13,6 +13,7 @@ from tzurot import Command, Invocation, Option, OptionKind, Permission, TzurotEr
 from tzurot.plugin import Manifest, NoConfig, Plugin
 from tzurot.testing.discord import Answer
 from tzurot.testing.discord import Permission as Right
+from tzurot.testing.discord.events import Event
 from tzurot_plugins.discord.channels import Channels
 from tzurot_plugins.discord.commands.declaration import declared, same
 from tzurot_plugins.discord.commands.reading import read
@@ -166,6 +167,34 @@ async def test_what_is_not_acknowledged_in_time_is_not_carried_out(harbour, tmp_
 async def test_a_lost_acknowledgement_does_not_cost_the_answer(harbour, tmp_path):
     async with working(harbour, tmp_path):
         harbour.server.faults.fail_next("POST", CALLBACK, 502)
+        _, answer = await used(harbour, "shop echo", words="hello")
+        assert answer.text.startswith("hello")
+
+
+async def test_what_discord_tells_twice_is_carried_out_once(harbour, tmp_path, caplog):
+    async with working(harbour, tmp_path):
+        harbour.server.faults.duplicate_next_event("INTERACTION_CREATE", 1)
+        await used(harbour, "shop echo", words="once")
+        await used(harbour, "shop echo", words="more")
+    assert [each.text.split()[0] for each in harbour.channel.messages] == ["once", "more"]
+    assert len(harbour.server.requests_to("POST", CALLBACK)) == 2
+
+
+async def test_what_the_published_adapter_cannot_parse_is_answered_all_the_same(harbour, tmp_path):
+    harbour.guild.features.append("A_FEATURE_OF_NEXT_YEAR")
+    async with working(harbour, tmp_path):
+        _, answer = await used(harbour, "shop echo", words="hello")
+        assert answer.text.startswith("hello")
+
+
+@pytest.mark.parametrize(
+    "broken", [{}, {"data": None}, {"data": {"name": 5, "options": "x"}}, {"member": 3, "guild_id": 7}]
+)
+async def test_an_interaction_that_makes_no_sense_harms_nothing(harbour, tmp_path, broken, caplog):
+    async with working(harbour, tmp_path):
+        for number, kind in enumerate((2, 4, 99)):
+            payload = {"id": str(number), "type": kind, "token": "t", **broken}
+            harbour.server.world.emit(Event("INTERACTION_CREATE", payload, only=harbour.bot))
         _, answer = await used(harbour, "shop echo", words="hello")
         assert answer.text.startswith("hello")
 

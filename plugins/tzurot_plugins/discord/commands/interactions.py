@@ -16,6 +16,7 @@ from tzurot_plugins.discord.commands.registration import Registration
 from tzurot_plugins.discord.delivery import NOBODY
 from tzurot_plugins.discord.errors import ALREADY_ACKNOWLEDGED, DiscordError, Refused
 from tzurot_plugins.discord.gateway.protocol import Dispatch
+from tzurot_plugins.discord.memory import Bounded
 from tzurot_plugins.discord.rest.egress import Egress
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ ACKNOWLEDGE_SECONDS = 3.0
 DEFERRED, CHOICES = 5, 8
 EPHEMERAL = 64
 MOST_MESSAGES = 10
+REMEMBERED = 1000
+"""Interactions that are known to have been taken."""
 CHOICE_WIDTH = 100
 
 
@@ -41,6 +44,7 @@ class Interactions:
     ) -> None:
         self._egress, self._channels, self._controls, self._log = egress, channels, controls, log
         self._registration = Registration(egress, lambda: controls().commands, log)
+        self._taken: Bounded[bool] = Bounded(REMEMBERED)
         self._tasks = Tasks()
 
     def take(self, dispatch: Dispatch) -> bool:
@@ -54,7 +58,9 @@ class Interactions:
             return False
         if dispatch.type != "INTERACTION_CREATE":
             return False
-        if data.get("type") in (COMMAND, AUTOCOMPLETE):
+        interaction = str(data.get("id"))
+        if data.get("type") in (COMMAND, AUTOCOMPLETE) and interaction not in self._taken:
+            self._taken.put(interaction, True)  # after a resume Discord may tell of it again
             self._tasks.spawn(self._deal(data), "an interaction")
         return True
 
