@@ -8,6 +8,7 @@ import pytest
 
 from tzurot import Invocation, Permission, TzurotError, Verdict, hookimpl
 from tzurot.plugin import Manifest, NoConfig, Plugin
+from tzurot.storage.bags import Bag
 from tzurot.testing.stage import Stage
 
 CHANNEL = frozenset({Permission.MANAGE_CHANNEL})
@@ -121,6 +122,17 @@ async def test_settings_say_who_set_them():
             "temperature is not set for you any more. Here it is now 0.7 (this channel)."
         )
         assert "not set there" in await ann.refused("settings unset temperature")
+
+
+async def test_what_a_server_has_locked_is_said_to_whom_it_concerns():
+    async with staged() as (stage, ann):
+        locked = Bag({"temperature": 0.2}, frozenset({"temperature"}))
+        await stage.app.preparation.stored.change(stage.owner("home"), lambda _: locked)
+        said = await ann.type("settings set temperature 0.9", allowed=frozenset())
+        assert said.endswith("It doesn't hold here: this server has locked it.")
+        shown = (await ann.type("settings show")).splitlines()
+        assert shown[0] == "**temperature**: 0.2 (this server), locked by this server"
+        assert shown[1] == "– 0.9 of you does not count"
 
 
 async def test_a_wrong_setting_is_refused_with_what_would_be_right():
