@@ -15,10 +15,10 @@ from tzurot_plugins.cards.containers import to_charx, to_png
 from tzurot_plugins.cards.examples import write_examples
 from tzurot_plugins.cards.facets import Facets, of_card, of_character
 from tzurot_plugins.cards.faults import CardError, Note
-from tzurot_plugins.cards.json_text import read_object, written
-from tzurot_plugins.cards.limits import PICTURE_BYTES, TEXT_BYTES
+from tzurot_plugins.cards.json_text import written
+from tzurot_plugins.cards.limits import PICTURE_BYTES
+from tzurot_plugins.cards.lore_changes import with_changes
 from tzurot_plugins.cards.merging import merged
-from tzurot_plugins.cards.pack_files import BOOK
 from tzurot_plugins.cards.reading import read_file
 from tzurot_plugins.cards.specs import as_v2, as_v3
 
@@ -44,7 +44,7 @@ def export_card(character: Character, pack: Pack, form: str = "") -> Exported:
     """
     card = _original(character, pack)
     picture = _picture(character, pack)
-    book = _book(pack) if card is not None else None
+    book = with_changes(card.book if card is not None else None, character)
     raw, spec = _content(character, pack, card, book)
     form = form or _best(card, picture)
     notes = list(_unsaid(character, card))
@@ -64,7 +64,10 @@ def _content(
     character: Character, pack: Pack, card: Card | None, book: Mapping[str, Any] | None
 ) -> tuple[Mapping[str, Any], Spec]:
     if card is None:
-        return _fresh(of_character(character, pack, nicknamed=False)), Spec.V3
+        raw = _fresh(of_character(character, pack, nicknamed=False))
+        if book is not None:
+            raw["data"]["character_book"] = book
+        return raw, Spec.V3
     before = of_card(card, character.name)
     after = of_character(character, pack, nicknamed=bool(before.nickname))
     return merged(card, before, after, book)
@@ -122,22 +125,6 @@ def _inside(pack: Pack, named: str) -> Path:
     if not path.resolve().is_relative_to(pack.folder.resolve()):
         raise CardError(f"{named!r} leads out of the pack.", "Copy the file into the pack.", str(pack.folder))
     return path
-
-
-def _book(pack: Pack) -> Mapping[str, Any] | None:
-    path = _inside(pack, BOOK)
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(TEXT_BYTES + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise CardError(f"can't be read: {error.strerror}.", "Mend or remove it.", BOOK) from error
-    value = read_object(raw, BOOK)
-    data = value.get("data", value)
-    if not isinstance(data, dict):
-        raise CardError("holds no lorebook under 'data'.", "Mend or remove it.", BOOK)
-    return data
 
 
 def _picture(character: Character, pack: Pack) -> Picture | None:

@@ -28,6 +28,7 @@ RATIO = 250
 RATIO_FROM = 1024 * 1024
 PICTURE_BYTES = 8 * 1024 * 1024
 """The largest avatar that a pack may have."""
+LORE_ENTRIES = 10_000
 GREETINGS = 50
 EXAMPLES = 50
 EXAMPLE_LINES = 2_000

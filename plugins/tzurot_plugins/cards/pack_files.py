@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tzurot_plugins.cards.card import Card
-from tzurot_plugins.cards.facets import DEFAULT_TALKATIVENESS, Facets
-from tzurot_plugins.cards.json_text import written
+from tzurot_plugins.cards.facets import DEFAULT_TALKATIVENESS, Facets, text_of
 from tzurot_plugins.cards.limits import PICTURE_BYTES
-from tzurot_plugins.cards.texts import slug
-from tzurot_plugins.cards.yaml_text import yaml_of
+from tzurot_plugins.cards.lore import Fields, pack_entries
+from tzurot_plugins.cards.texts import one_line, slug
+from tzurot_plugins.cards.yaml_text import yaml_list, yaml_of
 
-BOOK = "lorebook.json"
 ORIGINAL = "card/original"
 _IN_PLACE = 2_500
 """Characters that a text may have in pack.yaml; longer ones get a file of their own."""
+_PART = 200_000
 _PLACE = 200_000
 """Characters that all texts in pack.yaml may have together: its file has a limit, too."""
 
@@ -45,15 +45,15 @@ def pack_files(card: Card, facets: Facets) -> dict[str, bytes]:
     if card.picture is not None and len(card.picture.data) <= PICTURE_BYTES:
         avatar = f"avatar{card.picture.ending}"
         files[avatar] = card.picture.data
-    if card.book is not None:
-        files[BOOK] = written({"spec": "lorebook_v3", "data": card.book}, indent=2)
+    for number, part in enumerate(_parts(pack_entries(card.book or {}))):
+        files[f"lore/{number + 1:02}.yaml"] = part.encode("utf-8")
     pack = {
         "schema": 1,
         "name": facets.name,
         "description": texts.put(facets.notes, "creator_notes"),
         "authors": [facets.creator] if facets.creator else [],
         "version": facets.version,
-        "uses": ["character", "cards"],
+        "uses": ["character", "cards", *(["lorebook"] if card.book is not None else [])],
         "characters": [_character(card, facets, avatar, texts)],
     }
     head = (
@@ -107,7 +107,27 @@ def _plugins(card: Card, facets: Facets, texts: _Texts) -> dict[str, Any]:
     if facets.depth is not None:
         text = texts.put(facets.depth.text, "depth_prompt")
         cards["depth_prompt"] = {"text": text, "depth": facets.depth.depth, "role": facets.depth.role}
-    return _said({"character": _said(spoken), "cards": cards})
+    blocks = {"character": _said(spoken), "cards": cards}
+    if card.book is not None and pack_entries(card.book):
+        name = one_line(text_of(card.book, "name"), 200)
+        book = _said({"name": name, "entries": {"include": "lore/*.yaml"}})
+        blocks["lorebook"] = {"books": [book]}
+    return _said(blocks)
+
+
+def _parts(entries: Sequence[Fields]) -> Iterator[str]:
+    """The lore as lists in YAML, each short enough for a file of a pack."""
+    lines: list[str] = []
+    size = 0
+    for entry in entries:
+        text = yaml_list([entry])
+        if lines and size + len(text) > _PART:
+            yield "".join(lines)
+            lines, size = [], 0
+        lines.append(text)
+        size += len(text)
+    if lines:
+        yield "".join(lines)
 
 
 def _said(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from tzurot_plugins.cards.card import Card, Spec
 from tzurot_plugins.cards.examples import limited, read_examples
 from tzurot_plugins.cards.facets import Facets, mapping_of, tags_of, text_of, texts_of
 from tzurot_plugins.cards.faults import Note
-from tzurot_plugins.cards.limits import GREETINGS, PICTURE_BYTES, TAGS, TEXT_CHARACTERS
-from tzurot_plugins.cards.pack_files import BOOK
+from tzurot_plugins.cards.limits import GREETINGS, LORE_ENTRIES, PICTURE_BYTES, TAGS, TEXT_CHARACTERS
+from tzurot_plugins.cards.lore import entries_of
 
 _KEPT = "It stays in the original card, and exports have it."
 _TAKEN = {
@@ -95,7 +95,9 @@ def _unused(card: Card) -> Iterator[Note]:
         unused += [_shown(key) for key in _said(card.raw, {*_ENVELOPE, *_TAKEN, *data})]
     yield from (Note(key, f"not used. {_KEPT}") for key in unused)
     if card.book is not None:
-        yield Note("character_book", f"stands in {BOOK}, word by word.")
+        count = len(entries_of(card.book))
+        text = f"{min(count, LORE_ENTRIES):,} of {count:,} entries stand in lore/, for the plugin lorebook."
+        yield Note("character_book", text)
 
 
 def _said(fields: Mapping[str, Any], skipped: Collection[str]) -> list[str]:

@@ -21,6 +21,11 @@ def yaml_of(value: Mapping[str, Any]) -> str:
     return "\n".join(_mapping(value, 0)) + "\n"
 
 
+def yaml_list(items: Sequence[Any]) -> str:
+    """A list as YAML, its items at the left edge."""
+    return "\n".join(_items(items, 0)) + "\n"
+
+
 def _mapping(value: Mapping[str, Any], indent: int) -> Iterator[str]:
     for key, each in value.items():
         yield from _entry(f"{' ' * indent}{_key(key)}:", each, indent)

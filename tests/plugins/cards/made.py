@@ -21,8 +21,9 @@ from tzurot_plugins.cards.exporting import Exported, export_card
 from tzurot_plugins.cards.importing import Imported, import_card
 from tzurot_plugins.cards.reading import read_card
 from tzurot_plugins.character import CharacterPlugin
+from tzurot_plugins.lorebook import Lorebook
 
-GRAMMAR = Grammar({"character": CharacterPlugin.config_model, "cards": Cards.config_model})
+GRAMMAR = Grammar({each.manifest.name: each.config_model for each in (CharacterPlugin, Cards, Lorebook)})
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER = struct.pack(">IIBBBBB", 2, 2, 8, 0, 0, 0, 0)
 PIXELS = zlib.compress(b"\0\x10\x20\0\x30\x40")
@@ -113,6 +114,25 @@ ANYTHING = st.recursive(
 _DIALOGUE = st.lists(
     st.tuples(st.sampled_from(["{{user}}: ", "{{char}}: ", "<START>\n", "Nova: ", ""]), TEXTS), max_size=6
 ).map(lambda lines: "\n".join(label + text for label, text in lines))
+_ENTRY = st.fixed_dictionaries(
+    {"keys": st.lists(TEXTS, max_size=3) | ANYTHING, "content": TEXTS},
+    optional={
+        "enabled": ANYTHING,
+        "id": ANYTHING,
+        "secondary_keys": st.lists(TEXTS, max_size=2),
+        "insertion_order": ANYTHING,
+        "use_regex": st.booleans(),
+        "position": st.sampled_from(["before_char", "after_char", "x"]),
+        "extensions": st.dictionaries(
+            st.sampled_from(
+                ["position", "depth", "role", "sticky", "probability", "scan_depth", "group", "odd"]
+            ),
+            ANYTHING | st.integers(-1, 9),
+            max_size=4,
+        ),
+    },
+)
+_BOOK = st.fixed_dictionaries({"entries": st.lists(_ENTRY | ANYTHING, max_size=3)}, optional={"name": TEXTS})
 _FIELDS = {
     "description": TEXTS,
     "personality": TEXTS,
@@ -137,7 +157,7 @@ _FIELDS = {
             "unknown/thing": ANYTHING,
         },
     ),
-    "character_book": st.none() | st.fixed_dictionaries({"entries": st.lists(ANYTHING, max_size=2)}),
+    "character_book": st.none() | _BOOK,
     "assets": st.lists(st.fixed_dictionaries({"type": TEXTS, "uri": TEXTS, "name": TEXTS}), max_size=2),
     "unknown": ANYTHING,
 }

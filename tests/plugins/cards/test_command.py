@@ -17,6 +17,7 @@ NOVA = v3(
     description="{{char}} is a captain.",
     first_mes="Hi.",
     system_prompt="Be {{char}}, who talks to {{user}}.",
+    character_book={"entries": [{"keys": ["hello"], "content": "Greetings cost a coin."}]},
     extensions={"depth_prompt": {"prompt": "{{char}} is tired of {{user}}.", "depth": 0, "role": "system"}},
     madeup=1,
 )
@@ -96,12 +97,13 @@ def test_nobody_of_that_name_is_said(typed):
 async def test_an_imported_card_talks_and_its_depth_prompt_is_told(typed, tmp_path):
     (tmp_path / "nova.png").write_bytes(card_png(NOVA, "ccv3"))
     typed("import", "nova.png")
-    async with Stage.of(installed=("cards", "character"), packs=(tmp_path / "packs",)) as stage:
+    async with Stage.of(installed=("cards", "character", "lorebook"), packs=(tmp_path / "packs",)) as stage:
         stage.model.script("Engines on.")
         assert await stage.say("hello") == ["Engines on."]
         prompt = [message.content for message in stage.model.requests[-1].messages]
     assert any("Be Nova, who talks to Ana." in text for text in prompt)
     assert any("Nova is tired of Ana." in text for text in prompt)
+    assert any("Greetings cost a coin." in text for text in prompt)
 
 
 async def test_a_lost_original_is_a_warning(typed, tmp_path):

@@ -142,8 +142,8 @@ def test_everything_a_card_says_has_its_place_in_the_pack(tmp_path):
     assert nova.plugin_settings["character"].reminder == "Short."
     prompt = nova.plugin_settings["cards"].depth_prompt
     assert (prompt.text, prompt.depth, prompt.role) == ("Think.", 2, "user")
-    book = json.loads((folder / "lorebook.json").read_text("utf-8"))
-    assert book == {"spec": "lorebook_v3", "data": raw["data"]["character_book"]}
+    entry = nova.plugin_settings["lorebook"].books[0].entries[0]
+    assert (entry.keys, entry.content) == (["k"], "Lore.")
 
 
 def test_what_has_no_place_in_a_pack_is_said_and_exported_again(tmp_path):
@@ -156,11 +156,75 @@ def test_what_has_no_place_in_a_pack_is_said_and_exported_again(tmp_path):
     assert read_card(exported(found.folder, "v3").data).raw == raw
 
 
-def test_an_edited_lorebook_goes_into_the_card(tmp_path):
-    folder = imported(as_json(v2(character_book={"entries": []})), tmp_path).folder
-    book = {"entries": [{"keys": ["new"], "content": "Fresh."}]}
-    (folder / "lorebook.json").write_text(json.dumps({"spec": "lorebook_v3", "data": book}), "utf-8")
-    assert read_card(exported(folder).data).data["character_book"] == book
+LORE = {
+    "name": "Ship",
+    "extensions": {"odd": 1},
+    "entries": [
+        {
+            "id": 7,
+            "keys": ["Engine"],
+            "secondary_keys": ["hot"],
+            "content": "Loud.\n\nVery.",
+            "comment": "Engines",
+            "insertion_order": 30,
+            "priority": 5,
+            "selective": True,
+            "extensions": {
+                "position": 4,
+                "depth": 2,
+                "role": 1,
+                "selectiveLogic": 3,
+                "sticky": 4,
+                "odd": [1],
+            },
+        },
+        {"keys": ["a/b"], "content": "@@depth 3\nFirst.", "enabled": False, "use_regex": True},
+    ],
+}
+
+
+def test_lore_stands_in_the_pack_as_a_person_would_write_it(tmp_path):
+    folder = imported(as_json(v3(character_book=LORE)), tmp_path).folder
+    assert (
+        (folder / "lore" / "01.yaml").read_text("utf-8")
+        == """\
+- id: "0"
+  title: Engines
+  keys: [Engine]
+  also: [hot]
+  also_logic: all
+  content: |-
+    Loud.
+
+    Very.
+  order: 30
+  position: depth
+  role: user
+  depth: 2
+  sticky: 4
+- id: "1"
+  enabled: false
+  keys: ["/a\\\\/b/i"]
+  content: |-
+    @@depth 3
+    First.
+"""
+    )
+
+
+def test_an_edited_lore_entry_changes_nothing_else_of_the_book(tmp_path):
+    folder = imported(as_json(v3(character_book=LORE)), tmp_path).folder
+    file = folder / "lore" / "01.yaml"
+    text = file.read_text("utf-8").replace("sticky: 4", "sticky: 9").replace("order: 30", "order: 31")
+    file.write_text(text + "- keys: [fresh]\n  content: New.\n  always: true\n", "utf-8")
+    book = read_card(exported(folder).data).data["character_book"]
+    first, second, third = book["entries"]
+    old = LORE["entries"][0]
+    changed = {"insertion_order": 31, "extensions": {**old["extensions"], "sticky": 9}}
+    assert first == {**old, **changed}
+    assert second == LORE["entries"][1]
+    assert (third["keys"], third["content"], third["constant"]) == (["fresh"], "New.", True)
+    assert {key: book[key] for key in ("name", "extensions")} == {"name": "Ship", "extensions": {"odd": 1}}
 
 
 def test_a_v1_card_that_cannot_say_a_change_becomes_a_v2_card(tmp_path):
