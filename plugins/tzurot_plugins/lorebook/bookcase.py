@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tzurot_plugins.lorebook.book import Book, Entry, Scanning
@@ -15,7 +15,10 @@ from tzurot_plugins.lorebook.ring import Ring
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lore:
-    """One entry as the engine sees it. ``ref`` is its book and id, ``digest`` changes when it does."""
+    """One entry as the engine sees it. ``ref`` is its book and id, ``digest`` changes when it does.
+
+    ``numbers`` are those of its keys in the ring, ``odd_keys`` the keys that are not there.
+    """
 
     ref: str
     entry: Entry
@@ -24,6 +27,8 @@ class Lore:
     keys: tuple[Key, ...]
     also: tuple[Key, ...]
     digest: int
+    numbers: frozenset[int] = frozenset()
+    odd_keys: tuple[Key, ...] = ()
 
     @property
     def sticky(self) -> int:
@@ -72,8 +77,9 @@ class Bookcase:
     ) -> None:
         self.scanning = scanning
         ordered = _in_order(books, bound or Bound(tuple(books)), scanning.strategy)
-        self.lores = tuple(_read(ref, entry, scanning, digests or {}) for ref, entry in ordered)
-        self.ring = Ring(key for lore in self.lores for key in (*lore.keys, *lore.also))
+        read = [_read(ref, entry, scanning, digests or {}) for ref, entry in ordered]
+        self.ring = Ring(key for lore in read for key in (*lore.keys, *lore.also))
+        self.lores = tuple(map(self._numbered, read))
         self.by_digest = {lore.digest: lore for lore in self.lores}
         self.place = {lore.ref: number for number, lore in enumerate(self.lores)}
         self.levels = sorted({lore.entry.delay_until_recursion for lore in self.lores} - {0})
@@ -84,25 +90,22 @@ class Bookcase:
         for number, lore in enumerate(self.lores):
             self._index(number, lore)
 
-    def asked(self, numbers: Iterable[int], besides: Iterable[str]) -> list[Lore]:
-        """The lore that may come in when these keys were found, in order; all other lore can't."""
-        chosen = set(self.always_asked)
+    def asked_for(self, numbers: Iterable[int]) -> Iterator[int]:
+        """The places of the lore that may come in when these keys were found."""
         for number in numbers:
-            chosen.update(self._asked_for.get(number, ()))
-        chosen.update(self.place[ref] for ref in besides if ref in self.place)
-        return [self.lores[number] for number in sorted(chosen)]
+            yield from self._asked_for.get(number, ())
+
+    def _numbered(self, lore: Lore) -> Lore:
+        numbers = frozenset(self.ring.number(key) for key in lore.keys if key.kind is Kind.PLAIN)
+        odd = tuple(key for key in lore.keys if key.kind not in (Kind.PLAIN, Kind.NEVER))
+        return replace(lore, numbers=numbers, odd_keys=odd)
 
     def _index(self, number: int, lore: Lore) -> None:
-        if lore.entry.always or lore.wanted or any(_asks_always(key) for key in lore.keys):
+        if lore.entry.always or lore.wanted or lore.odd_keys:
             self.always_asked.append(number)
             return
-        for key in lore.keys:
-            if key.kind is Kind.PLAIN:
-                self._asked_for[self.ring.number(key)].append(number)
-
-
-def _asks_always(key: Key) -> bool:
-    return key.kind not in (Kind.PLAIN, Kind.NEVER)
+        for key in lore.numbers:
+            self._asked_for[key].append(number)
 
 
 def _read(ref: str, entry: Entry, scanning: Scanning, digests: Mapping[str, int]) -> Lore:

@@ -79,12 +79,13 @@ def _held_back(lore: Lore, moment: Moment) -> Verdict | None:
 
 
 def _by_keys(lore: Lore, moment: Moment) -> Verdict:
-    view = moment.reading.view(lore, with_lore=moment.with_lore)
-    if not any(moment.reading.holds(view, key) for key in lore.keys):
+    reading = moment.reading
+    view = reading.view(lore, with_lore=moment.with_lore)
+    if lore.numbers.isdisjoint(view.numbers) and not any(reading.holds(view, key) for key in lore.odd_keys):
         return Verdict.NO_KEY
     if not lore.also or not lore.entry.use_also:
         return Verdict.KEYS
-    return Verdict.KEYS if _agree(lore, view, moment.reading) else Verdict.ALSO_FAILED
+    return Verdict.KEYS if _agree(lore, view, reading) else Verdict.ALSO_FAILED
 
 
 def _agree(lore: Lore, view: View, reading: Reading) -> bool:
@@ -112,8 +113,7 @@ def score(lore: Lore, moment: Moment) -> int:
     return found
 
 
-def found_keys(lore: Lore, moment: Moment) -> tuple[Found, ...]:
-    """Which keys of ``lore`` were found, and where."""
-    view, reading = moment.reading.view(lore, with_lore=moment.with_lore), moment.reading
+def found_keys(lore: Lore, view: View, reading: Reading) -> tuple[Found, ...]:
+    """Which keys of ``lore`` were found in what it could read, and where."""
     keys: tuple[Key, ...] = (*lore.keys, *(lore.also if lore.entry.use_also else ()))
     return tuple(Found(key.written, reading.where(view, key)) for key in keys if reading.holds(view, key))

@@ -33,6 +33,7 @@ def scene_of(turn: Turn, kept: Kept, draw: Callable[[], float]) -> Scene:
         messages=[Spoken(line.name, line.text) for line in lines],
         fill=filler({"char": character.name, "user": speakers.label(asked)}),
         count=estimate,
+        additive=True,
         draw=draw,
         window=max(window - answer, 0),
         character=character.name,

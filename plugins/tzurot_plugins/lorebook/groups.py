@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from tzurot_plugins.lorebook.bookcase import Lore
 from tzurot_plugins.lorebook.timed import Clockwork
@@ -39,7 +40,7 @@ class Contest:
 
 def settle_groups(
     contest: Contest,
-    active: Iterable[str],
+    active: AbstractSet[str],
     clock: Clockwork,
     score: Callable[[Lore], int],
     draw: Callable[[], float],
@@ -51,9 +52,8 @@ def settle_groups(
     open_groups = {name: group for name, group in groups.items() if not _held(contest, group, clock)}
     for group in open_groups.values():
         _by_score(contest, group, score, scoring=scoring)
-    taken = set(active)
     for name, group in open_groups.items():
-        if name in taken:
+        if name in active:
             contest.keep(group, None)
         elif len(group) > 1:
             contest.keep(group, _winner(group, draw))

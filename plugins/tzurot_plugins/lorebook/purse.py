@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from tzurot_plugins.lorebook.book import Scanning
 from tzurot_plugins.lorebook.scene import Scene
@@ -20,23 +21,32 @@ class Purse:
         self.budget = min(share, scanning.budget_cap) if scanning.budget_cap > 0 else share
         self.empty = False
         self._count = scene.count
-        self._kept = ""
-        self._kept_tokens = 0
-        self._running = ""
+        self._whole = not scene.additive
+        self._kept, self._running = "", ""
+        self._kept_tokens = self._running_tokens = 0
 
     def open(self) -> None:
         """A pass begins."""
-        self._kept_tokens = self._count(self._kept)
-        self._running = ""
+        if self._whole:
+            self._kept_tokens = self._count(self._kept)
+        self._running, self._running_tokens = "", 0
 
     def pay(self, text: str, *, anyway: bool) -> bool:
         """Whether ``text`` comes in; if not, the purse is empty from now on. ``anyway`` asks for no room."""
-        self._running += f"{text}\n"
-        if anyway or self._kept_tokens + self._count(self._running) < self.budget:
+        if self._whole:
+            self._running += f"{text}\n"
+            self._running_tokens = self._count(self._running)
+        else:
+            self._running_tokens += self._count(text)
+        if anyway or self._kept_tokens + self._running_tokens < self.budget:
             return True
         self.empty = True
         return False
 
-    def keep(self, text: str) -> None:
-        """``text`` is read in later passes, and counts in them."""
-        self._kept = f"{text}\n{self._kept}"
+    def keep(self, texts: Iterable[str]) -> None:
+        """``texts`` are read in later passes, and count in them."""
+        if self._whole:
+            together = "\n".join(texts)
+            self._kept = f"{together}\n{self._kept}"
+        else:
+            self._kept_tokens += sum(map(self._count, texts))

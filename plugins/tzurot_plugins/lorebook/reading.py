@@ -63,7 +63,9 @@ class Reading:
             source: self._segment(source.value, text) for source, text in scene.sources.items() if text
         }
         self._injected = tuple(self._segment("prompt", text) for text in scene.injected)
+        self._news = [*self._sources.values(), *self._injected]
         self._lore: list[Segment] = []
+        self._searched = 0
         self._views: dict[tuple[int, tuple[Source, ...], bool], View] = {}
         self._filled: dict[Key, Key] = {}
 
@@ -80,13 +82,15 @@ class Reading:
     def add_lore(self, refs: str, text: str) -> None:
         """From now on the texts of these entries are read too."""
         self._lore.append(self._segment(refs, text))
+        self._news.append(self._lore[-1])
         self._views.clear()
 
-    def all_numbers(self, *, with_lore: bool) -> frozenset[int]:
-        """The keys in any text that any entry could read."""
-        deepest = min(max(self.depth, self._case.deepest), _DEEPEST)
-        segments = (*self._messages[: max(deepest, 0)], *self._sources.values(), *self._injected)
-        return _union((*segments, *self._lore) if with_lore else segments)
+    def new_numbers(self) -> frozenset[int]:
+        """The keys in all texts that some entry could read and that were not there when it was last asked."""
+        deepest = max(self.depth, self._case.deepest, 0)
+        news = (*self._messages[self._searched : deepest], *self._news)
+        self._searched, self._news = max(self._searched, deepest), []
+        return _union(news)
 
     def view(self, lore: Lore, *, with_lore: bool) -> View:
         """What ``lore`` can read."""

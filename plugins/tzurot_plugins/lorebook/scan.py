@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from tzurot_plugins.lorebook.bookcase import Bookcase, Lore
 from tzurot_plugins.lorebook.conditions import Moment, found_keys, judge, score
 from tzurot_plugins.lorebook.groups import Contest, settle_groups
 from tzurot_plugins.lorebook.placing import Placed, place
 from tzurot_plugins.lorebook.purse import Purse
-from tzurot_plugins.lorebook.reading import Reading
+from tzurot_plugins.lorebook.reading import Reading, View
 from tzurot_plugins.lorebook.scene import Scene
 from tzurot_plugins.lorebook.story import CANDIDATES, Pass, Round, Step, Verdict
 from tzurot_plugins.lorebook.timed import Clockwork, Lasting
+
+_Told: TypeAlias = tuple[int, Lore, Verdict, str, View | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,17 @@ class Scan:
     active: tuple[Lore, ...]
     placed: Placed
     passes: tuple[Pass, ...]
-    steps: tuple[Step, ...]
     draws: tuple[float, ...]
     lasting: Lasting
+    _reading: Reading
+    _told: tuple[_Told, ...]
+
+    def steps(self) -> list[Step]:
+        """What happened to each entry that was looked at; worked out only when somebody asks."""
+        return [
+            Step(turn, lore.ref, verdict, found_keys(lore, view, self._reading) if view else (), detail)
+            for turn, lore, verdict, detail, view in self._told
+        ]
 
 
 def scan(case: Bookcase, scene: Scene) -> Scan:
@@ -43,18 +54,22 @@ class _Scanner:
         self.clock = Clockwork(scene.lasting, case.by_digest, scene.messages_so_far)
         self.purse = Purse(case.scanning, scene)
         self.active: dict[str, Lore] = {}
+        self.groups: set[str] = set()
         self.unlucky: set[str] = set()
         self.texts: dict[str, str] = {}
         self.levels = list(case.levels)
         self.level = self.levels.pop(0) if self.levels else 0
         self.passes: list[Pass] = []
-        self.steps: list[Step] = []
+        self.told: list[_Told] = []
+        self.asked = set(case.always_asked)
         self.draws: list[float] = []
         self.moment = self._moment(Round.CONVERSATION)
 
     def run(self) -> Scan:
         if not self.scene.dry:
             self.clock.start()
+        held = (*self.clock.stuck, *self.scene.forced)
+        self.asked.update(self.case.place[ref] for ref in held if ref in self.case.place)
         upcoming = Round.CONVERSATION
         while upcoming and not 0 < self.scanning.max_rounds <= len(self.passes):
             upcoming = self._pass(upcoming)
@@ -62,8 +77,8 @@ class _Scanner:
             self.clock.begin(self.active.values())
         active = tuple(self.active.values())
         placed = place(active, self.texts)
-        story = tuple(self.passes), tuple(self.steps), tuple(self.draws)
-        return Scan(active, placed, *story, self.clock.lasting())
+        lasting, passes = self.clock.lasting(), tuple(self.passes)
+        return Scan(active, placed, passes, tuple(self.draws), lasting, self.reading, tuple(self.told))
 
     def _pass(self, current: Round) -> Round:
         self.moment = self._moment(current)
@@ -72,10 +87,11 @@ class _Scanner:
         lore = [one for one in passed if not one.entry.prevent_recursion]
         upcoming = self._upcoming(current, bool(lore))
         if upcoming:
-            text = "\n".join(self.texts.get(one.ref, one.content) for one in lore)
+            texts = [self.texts.get(one.ref, one.content) for one in lore]
+            text = "\n".join(texts)
             if text:
                 self.reading.add_lore(", ".join(one.ref for one in lore), text)
-            self.purse.keep(text)
+            self.purse.keep(texts)
         self.passes.append(
             Pass(
                 len(self.passes) + 1,
@@ -96,10 +112,12 @@ class _Scanner:
 
     def _candidates(self) -> list[Lore]:
         moment, stuck = self.moment, self.clock.stuck
-        numbers = self.reading.all_numbers(with_lore=moment.with_lore)
+        self.asked.update(self.case.asked_for(self.reading.new_numbers()))
         chosen = []
-        for lore in self.case.asked(numbers, (*stuck, *self.scene.forced)):
+        for number in sorted(self.asked):
+            lore = self.case.lores[number]
             if lore.ref in self.active or lore.ref in self.unlucky:
+                self.asked.discard(number)  # who is in, or out for good, is not asked again
                 continue
             verdict = judge(lore, moment)
             self._tell(lore, verdict)
@@ -112,7 +130,7 @@ class _Scanner:
         contest = Contest(candidates, double_removal=self.scanning.double_removal)
         settle_groups(
             contest,
-            [lore.entry.group for lore in self.active.values()],
+            self.groups,
             self.clock,
             lambda lore: score(lore, self.moment),
             self._draw,
@@ -135,6 +153,7 @@ class _Scanner:
                 self.texts[lore.ref] = self.scene.fill(lore.content)
                 if self.purse.pay(self.texts[lore.ref], anyway=lore.entry.ignore_budget):
                     self.active[lore.ref] = lore
+                    self.groups.add(lore.entry.group)
                     self._tell(lore, Verdict.IN)
                 else:
                     self._tell(lore, Verdict.OVER_BUDGET)
@@ -176,5 +195,6 @@ class _Scanner:
         return drawn
 
     def _tell(self, lore: Lore, verdict: Verdict, detail: str = "") -> None:
-        found = found_keys(lore, self.moment) if verdict in (Verdict.KEYS, Verdict.ALSO_FAILED) else ()
-        self.steps.append(Step(len(self.passes) + 1, lore.ref, verdict, found, detail))
+        by_key = verdict in (Verdict.KEYS, Verdict.ALSO_FAILED)
+        view = self.reading.view(lore, with_lore=self.moment.with_lore) if by_key else None
+        self.told.append((len(self.passes) + 1, lore, verdict, detail, view))

@@ -26,7 +26,9 @@ class Scene:
     ``injected`` are texts that other parts of the prompt allow to be looked through; ``forced`` are
     entries, by book and id, that somebody else wants in, as they shall be. ``draw`` gives numbers from
     0 to 1, ``fill`` puts in macros, ``count`` counts tokens, and ``window`` is how many a prompt may
-    have. ``lasting`` is what earlier scans left behind; a ``dry`` scan neither looks at it nor changes it.
+    have. ``additive`` counts each text once and adds up, where SillyTavern counts all of them together
+    again for each. ``lasting`` is what earlier scans left behind; a ``dry`` scan neither looks at it nor
+    changes it. ``length`` says how long the conversation is where ``messages`` are only the newest.
     """
 
     messages: Sequence[Spoken]
@@ -42,9 +44,10 @@ class Scene:
     forced: Mapping[str, Entry] = field(default_factory=dict)
     lasting: Lasting = field(default_factory=Lasting)
     dry: bool = False
+    additive: bool = False
     length: int | None = None
 
     @property
     def messages_so_far(self) -> int:
-        """How long the conversation is; ``length`` says it where ``messages`` are only the newest."""
+        """How long the conversation is."""
         return len(self.messages) if self.length is None else self.length

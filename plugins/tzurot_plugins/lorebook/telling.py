@@ -19,10 +19,11 @@ _READS = {
 def told(case: Bookcase, done: Scan) -> Iterator[str]:
     """What a scan did, line by line."""
     titles = {lore.ref: lore.entry.title for lore in case.lores}
+    steps = done.steps()
     for one in done.passes:
         over = ", used up" if one.overflowed else ""
         yield f"Pass {one.number} {_READS[one.round]} (budget {one.budget} tokens{over})"
-        for step in (step for step in done.steps if step.turn == one.number):
+        for step in (step for step in steps if step.turn == one.number):
             yield f"  {_named(step.ref, titles)}: {_said(step)}"
     came_in = ", ".join(_named(lore.ref, titles) for lore in done.active)
     yield f"In the prompt: {came_in or 'nothing'}"
@@ -30,6 +31,7 @@ def told(case: Bookcase, done: Scan) -> Iterator[str]:
 
 def as_json(done: Scan) -> dict[str, Any]:
     """The same for programs."""
+    steps = done.steps()
     return {
         "active": [lore.ref for lore in done.active],
         "passes": [
@@ -39,7 +41,7 @@ def as_json(done: Scan) -> dict[str, Any]:
                 "candidates": list(one.candidates),
                 "budget": one.budget,
                 "overflowed": one.overflowed,
-                "steps": [_step(step) for step in done.steps if step.turn == one.number],
+                "steps": [_step(step) for step in steps if step.turn == one.number],
             }
             for one in done.passes
         ],
