@@ -7,15 +7,19 @@ import random
 from collections.abc import Iterable
 
 import click
+from cachetools import LRUCache
 
 from tzurot import (
     CallTurn,
+    Command,
     Exported,
     Forget,
     Forgotten,
     Fragment,
+    Invocation,
     Kit,
     Manifest,
+    Permission,
     Plugin,
     ShelfChange,
     StashKey,
@@ -29,7 +33,10 @@ from tzurot_plugins.lorebook.fragments import fragments_of, scene_of
 from tzurot_plugins.lorebook.keeping import Keeping, Kept
 from tzurot_plugins.lorebook.library import Library
 from tzurot_plugins.lorebook.scan import scan
+from tzurot_plugins.lorebook.telling import Told, in_short
 
+_CONVERSATIONS = 200
+_SCANNED: StashKey[Told] = StashKey("lorebook: what the scan did")
 _LASTING: StashKey[Kept] = StashKey("lorebook: what lasts after this turn")
 
 
@@ -48,6 +55,7 @@ class Lorebook(Plugin[LorebookConfig]):
         self._library = Library()
         self._keeping = Keeping(kit.log)
         self._chance = random.Random()
+        self._last: LRUCache[str, Told] = LRUCache(_CONVERSATIONS)
 
     @hookimpl
     def cli(self) -> Iterable[click.Command]:
@@ -55,6 +63,17 @@ class Lorebook(Plugin[LorebookConfig]):
         from tzurot_plugins.lorebook.command import lore
 
         return (lore,)
+
+    @hookimpl
+    def commands(self) -> Iterable[Command]:
+        summary = "says which lore came into the last reply here, and why"
+        # Not for everybody: titles and keys give away what a character knows.
+        why = Command("why", summary, self._why, permission=Permission.MANAGE_CHANNEL)
+        yield Command("lore", "what characters know of their world", commands=(why,))
+
+    async def _why(self, invocation: Invocation) -> str:
+        told = self._last.get(invocation.place.conversation)
+        return in_short(*told) if told else "No lore was looked up here since the bot started."
 
     @hookimpl
     async def start(self) -> None:
@@ -84,6 +103,7 @@ class Lorebook(Plugin[LorebookConfig]):
         scene = scene_of(turn, kept, self._chance.random)
         # Off the loop: patterns of authors may take their time.
         done = await asyncio.to_thread(scan, case, scene)
+        turn.stash[_SCANNED] = case, done
         newest = max(kept.newest_at, *(line.at for line in (*turn.history, message_line(turn))))
         turn.stash[_LASTING] = Kept(scene.messages_so_far, newest, done.lasting)
         return list(fragments_of(done.placed))
@@ -92,6 +112,9 @@ class Lorebook(Plugin[LorebookConfig]):
     async def around_turn(self, turn: Turn, call_next: CallTurn) -> TurnResult:
         result = await call_next()
         lasting = turn.stash.get(_LASTING)
+        scanned = turn.stash.get(_SCANNED)
+        if scanned is not None:
+            self._last[turn.place.conversation] = scanned
         if lasting is not None and result.sent:
             await self._keeping.put(turn, lasting)
         return result

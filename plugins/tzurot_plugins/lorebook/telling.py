@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from tzurot_plugins.lorebook.bookcase import Bookcase
 from tzurot_plugins.lorebook.scan import Scan
-from tzurot_plugins.lorebook.story import Round, Step
+from tzurot_plugins.lorebook.story import Round, Step, Verdict
 
 _READS = {
     Round.CONVERSATION: "reads the conversation",
     Round.LORE: "reads the texts of entries, too",
     Round.FURTHER_BACK: "reads further back",
 }
+
+Told: TypeAlias = tuple[Bookcase, Scan]
+_LONGEST = 1800
 
 
 def told(case: Bookcase, done: Scan) -> Iterator[str]:
@@ -27,6 +30,19 @@ def told(case: Bookcase, done: Scan) -> Iterator[str]:
             yield f"  {_named(step.ref, titles)}: {_said(step)}"
     came_in = ", ".join(_named(lore.ref, titles) for lore in done.active)
     yield f"In the prompt: {came_in or 'nothing'}"
+
+
+def in_short(case: Bookcase, done: Scan) -> str:
+    """What came in and by which keys, and what almost did, as a message to a person."""
+    titles = {lore.ref: lore.entry.title for lore in case.lores}
+    active = {lore.ref for lore in done.active}
+    steps = [step for step in done.steps() if step.verdict not in (Verdict.IN, Verdict.OFF, Verdict.NO_KEY)]
+    came = [f"- {_named(step.ref, titles)}: {_said(step)}" for step in steps if step.ref in active]
+    stayed = [f"- {_named(step.ref, titles)}: {_said(step)}" for step in steps if step.ref not in active]
+    lines = ["In the last reply:", *(came or ["- nothing"])]
+    lines += ["Stayed out:", *stayed] if stayed else []
+    text = "\n".join(lines)
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit("\n", 1)[0] + "\n…"
 
 
 def as_json(done: Scan) -> dict[str, Any]:

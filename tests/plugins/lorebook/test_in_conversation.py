@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tzurot import Invocation
 from tzurot.payloads.decisions import Casting
 from tzurot.testing.stage import Stage
 from tzurot_plugins.history import History
@@ -79,3 +80,15 @@ async def test_a_preview_leaves_nothing_behind(open_stage):
         assert any("nine ships" in message.content for message in turn.trace.request.messages)
         await stage.say("Good evening.")
         assert "nine ships" not in read(stage)
+
+
+async def test_lore_why_says_which_key_brought_lore_into_the_last_reply(open_stage):
+    async with open_stage() as stage:
+        why = stage.app.registry.plugins["lorebook"].kit.commands()["lore"].sub_command("why")
+        message = stage.message("What about the reef?")
+        asked = Invocation(message.author, message.place)
+        assert "No lore was looked up here" in await why.run(asked)
+        await stage.hear(message)
+        told = await why.run(asked)
+        assert "- coast.0: keys were found: reef in message 1" in told
+        assert "- coast.2: not for this character" in told
