@@ -180,6 +180,16 @@ async def test_what_discord_tells_twice_is_carried_out_once(harbour, tmp_path, c
     assert len(harbour.server.requests_to("POST", CALLBACK)) == 2
 
 
+def test_who_sees_a_command_is_sent_as_a_number_and_recognised_as_the_text_that_discord_answers():
+    async def run(given: Invocation) -> str:
+        return ""
+
+    [wanted] = declared([Command("tend", "tends", run, permission=Permission.MANAGE_GUILD)])
+    assert wanted["default_member_permissions"] == 1 << 5
+    assert same([wanted], [{**wanted, "default_member_permissions": "32"}])
+    assert not same([wanted], [{**wanted, "default_member_permissions": "16"}])
+
+
 async def test_what_the_published_adapter_cannot_parse_is_answered_all_the_same(harbour, tmp_path):
     harbour.guild.features.append("A_FEATURE_OF_NEXT_YEAR")
     async with working(harbour, tmp_path):

@@ -21,9 +21,9 @@ _TYPES = {
 ADMINISTRATOR, MANAGE_CHANNELS, MANAGE_GUILD = 1 << 3, 1 << 4, 1 << 5
 _SHOWN_TO = {
     Permission.EVERYONE: None,
-    Permission.MANAGE_CHANNEL: str(MANAGE_CHANNELS),
-    Permission.MANAGE_GUILD: str(MANAGE_GUILD),
-    Permission.OWNER: "0",
+    Permission.MANAGE_CHANNEL: MANAGE_CHANNELS,
+    Permission.MANAGE_GUILD: MANAGE_GUILD,
+    Permission.OWNER: 0,
 }
 _STRICTER = list(Permission)
 
@@ -90,10 +90,12 @@ def _by_name(commands: Iterable[Mapping[str, Any]]) -> dict[tuple[int, str], dic
 
 
 def _essence(command: Mapping[str, Any]) -> dict[str, Any]:
+    shown_to = command.get("default_member_permissions")
     return {
         "description": command.get("description"),
         "options": [_option_essence(each) for each in command.get("options") or ()],
-        "default_member_permissions": command.get("default_member_permissions"),
+        # A number when it is sent, and a text when Discord answers.
+        "default_member_permissions": None if shown_to is None else str(shown_to),
         "contexts": sorted(command.get("contexts") or ()),
         "integration_types": sorted(command.get("integration_types") or ()),
     }
