@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from tzurot_plugins.terminal.safe import safe, safe_line
 from tzurot_plugins.terminal.talk import Talk
 from tzurot_plugins.terminal.tracing import drawn
 
+_MARKED = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*|`([^`\n]+)`")
 EVERYTHING = frozenset(Permission)
 """Whoever sits at the keyboard runs the instance."""
 
@@ -142,4 +144,5 @@ def _why(error: TzurotError) -> str:
 
 
 def _plain(text: str) -> str:
-    return safe(text).strip()
+    """What a command says, without the marks for bold and code that other platforms draw."""
+    return _MARKED.sub(lambda found: found[1] or found[2], safe(text).strip())

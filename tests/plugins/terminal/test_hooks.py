@@ -143,6 +143,8 @@ async def test_whoever_sits_at_the_keyboard_may_do_everything():
         assert person.shown() == "dice is off for this channel now.\n"
         await person.slash.run("/roll 20")
         assert "which is off here" in person.shown()
+        await person.slash.run("/plugins list")
+        assert "off dice: " in person.shown()
         await person.slash.run("/plugins of dice")
         assert "Write /plugins list|on|off|default." in person.shown()
 
