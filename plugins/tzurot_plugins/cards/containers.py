@@ -63,8 +63,8 @@ def _with_card(archive: Archive, value: Mapping[str, Any], members: list[Member]
 
 
 def _canvas(picture: Picture | None, card: Card | None, notes: list[Note]) -> Png:
-    """The PNG that the card goes into: the original's if its picture is still the same."""
-    if card is not None and card.png is not None and picture == card.picture:
+    """The PNG that the card goes into: the original's unless the pack has another picture."""
+    if card is not None and card.png is not None and picture in (None, card.picture):
         return card.png
     if picture is not None and picture.ending == ".png":
         try:

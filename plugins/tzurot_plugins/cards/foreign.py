@@ -34,7 +34,9 @@ _PICTURE = re.compile(r"\.(png|jpe?g|webp|gif)$", re.IGNORECASE)
 def lorebook(what: str) -> CardError:
     """What is said of a file that holds lore and no character."""
     text = f"this is {what} and no character."
-    return CardError(text, "Put it into the folder of a pack, and name it under plugins.lorebook.")
+    return CardError(
+        text, "Its entries belong under plugins.lorebook of a pack; `tzurot lore test` tries it as it is."
+    )
 
 
 def read_yaml(source: bytes) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FILE_BYTES = 64 * 1024 * 1024
+FILE_BYTES = 48 * 1024 * 1024
 """A whole card file."""
 TEXT_BYTES = 8 * 1024 * 1024
 """A card's JSON, in clear."""

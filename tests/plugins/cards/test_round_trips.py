@@ -115,6 +115,18 @@ def test_other_chunks_and_pixels_stay_byte_identical(desk, others, tail):
     assert data[: texts[0].start] + data[texts[0].end :] == png(*made) + tail
 
 
+def test_a_picture_too_large_for_an_avatar_is_still_in_the_exported_card(desk):
+    source = png(text_chunk("chara", encoded(v2(first_mes="Hi."))), chunk(b"IDAT", bytes(9 << 20)))
+    found = imported(source, desk())
+    assert not (found.folder / "avatar.png").exists()
+    assert any("avatars have" in note.text for note in found.notes)
+    file = found.folder / "pack.yaml"
+    file.write_text(file.read_text("utf-8").replace("greeting: Hi.", "greeting: Ahoy."), "utf-8")
+    again = read_card(exported(found.folder).data)
+    assert again.data["first_mes"] == "Ahoy."
+    assert again.picture == read_card(source).picture
+
+
 def test_v3_to_v2_and_back_loses_nothing():
     raw = v3(
         nickname="N",
