@@ -11,6 +11,7 @@ import yaml
 from tzurot import TzurotError
 from tzurot_plugins.lorebook.book import Book
 from tzurot_plugins.lorebook.character_book import read_character_book
+from tzurot_plugins.lorebook.elsewhere import read_elsewhere
 from tzurot_plugins.lorebook.fields import JsonObject, as_object
 from tzurot_plugins.lorebook.sillytavern import read_world
 
@@ -27,14 +28,14 @@ def read_book_file(path: Path) -> Book:
     """
     try:
         text = path.read_text("utf-8-sig")
-        raw = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        raw = json.loads(text) if path.suffix in (".json", ".lorebook") else yaml.safe_load(text)
         return read_book(raw, path.stem)
     except (NotABook, OSError, ValueError, yaml.YAMLError) as error:
         raise NotABook(f"{path}: {error}") from error
 
 
 def read_book(raw: Any, name: str = "") -> Book:
-    """A book from parsed JSON: world info, a character card with a book, a stand-alone V3 book, or ours.
+    """A book from parsed JSON: world info, a character card with a book, a V3 book, other programs', or ours.
 
     Raises:
         NotABook: it is none of these.
@@ -46,6 +47,9 @@ def read_book(raw: Any, name: str = "") -> Book:
     inside = as_object(data.get("character_book") or content.get("character_book"))
     if inside:
         return read_character_book(inside, name)
+    elsewhere = read_elsewhere(content, name)
+    if elsewhere is not None:
+        return elsewhere
     entries = content.get("entries")
     if isinstance(entries, dict):
         return read_world(content, name)

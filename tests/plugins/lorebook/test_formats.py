@@ -77,6 +77,34 @@ def test_entries_without_ids_get_some():
     assert [one.id for one in read_book({"entries": entries}).entries] == ["0", "1"]
 
 
+def test_a_book_of_risu_is_read():
+    entry = {
+        "key": "tower, spire",
+        "content": "It hums.",
+        "alwaysActive": True,
+        "insertorder": 7,
+        "mode": "normal",
+    }
+    (read,) = read_book({"type": "risu", "ver": 1, "data": [entry]}).entries
+    assert (read.keys, read.always, read.order) == (["tower", "spire"], True, 7)
+    assert read.extensions == {"mode": "normal"}
+
+
+def test_a_book_of_agnai_is_read():
+    entry = {"keywords": ["tower"], "entry": "It hums.", "name": "Tower", "weight": 7, "enabled": False}
+    (read,) = read_book({"kind": "memory", "name": "Sky", "entries": [entry]}).entries
+    assert (read.keys, read.title, read.order, read.enabled) == (["tower"], "Tower", 7, False)
+
+
+def test_a_book_of_novelai_is_read():
+    """SillyTavern loses forceActivation."""
+    config = {"budgetPriority": 300}
+    entry = {"keys": ["tower"], "text": "It hums.", "forceActivation": True, "contextConfig": config}
+    (read,) = read_book({"lorebookVersion": 5, "entries": [entry]}).entries
+    assert (read.keys, read.always, read.order) == (["tower"], True, 300)
+    assert read.extensions["contextConfig"] == config
+
+
 def test_our_own_yaml_is_read(tmp_path):
     (tmp_path / "coast.yaml").write_text("entries:\n  - keys: [lamp]\n    content: It burns.\n")
     assert read_book_file(tmp_path / "coast.yaml").entries[0].content == "It burns."
