@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,6 +11,9 @@ from tzurot_plugins.lorebook.bookcase import Bookcase, Lore
 from tzurot_plugins.lorebook.javascript import SPACES
 from tzurot_plugins.lorebook.keys import Key, Kind, read_key, stands_in
 from tzurot_plugins.lorebook.scene import Scene
+
+PATTERNS_SECONDS = 0.5
+"""What all patterns together may take of one scan; those that come later are not found."""
 
 _MARK = "\x01"
 _DEEPEST = 1000
@@ -66,6 +70,7 @@ class Reading:
         self._news = [*self._sources.values(), *self._injected]
         self._lore: list[Segment] = []
         self._searched = 0
+        self._spent = 0.0
         self._views: dict[tuple[int, tuple[Source, ...], bool], View] = {}
         self._filled: dict[Key, Key] = {}
 
@@ -118,7 +123,18 @@ class Reading:
             key = self._fill(key)
         if key.kind in (Kind.NEVER, Kind.EVERYWHERE):
             return key.kind is Kind.EVERYWHERE
-        return view.tries(key)
+        return self._tries(view, key)
+
+    def _tries(self, view: View, key: Key) -> bool:
+        """As the view says, as long as the scan has time left for patterns."""
+        if key.pattern is None:
+            return view.tries(key)
+        if self._spent > PATTERNS_SECONDS:
+            return False
+        began = time.thread_time()
+        found = view.tries(key)
+        self._spent += time.thread_time() - began
+        return found
 
     def where(self, view: View, key: Key) -> str:
         """In which text a key stands that was found, for people."""

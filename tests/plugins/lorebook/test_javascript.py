@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tzurot_plugins.lorebook.book import Book, Entry, Scanning
+from tzurot_plugins.lorebook.bookcase import Bookcase
 from tzurot_plugins.lorebook.javascript import read_pattern
+from tzurot_plugins.lorebook.scan import scan
+from tzurot_plugins.lorebook.scene import Scene, Spoken
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,18 @@ def test_a_pattern_that_never_ends_is_given_up():
     began = time.monotonic()
     assert pattern.found_in("a" * 100 + "b") is False
     assert time.monotonic() - began < 5
+
+
+def test_a_book_full_of_such_patterns_is_given_up_too():
+    keys = [f"/{letter}?(a|aa)+$/" for letter in "bcdefghijklmnopqrstuvwxyz" * 2]
+    book = Book(entries=[Entry(keys=[f"{key[:-1]}|{number}/"]) for number, key in enumerate(keys)])
+    words = [Spoken("Ana", "a" * 100 + "!")]
+    began = time.thread_time()
+    done = scan(
+        Bookcase({"w": book}, Scanning()), Scene(words, fill=str, count=len, draw=lambda: 0.5, window=8000)
+    )
+    assert not done.active
+    assert time.thread_time() - began < 2
 
 
 @given(st.text(alphabet=r"ab()[]{}\^$.|?*+-,<>=!:1dwsbk/x", max_size=20))
