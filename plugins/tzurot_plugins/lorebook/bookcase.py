@@ -80,7 +80,7 @@ class Bookcase:
         read = [_read(ref, entry, scanning, digests or {}) for ref, entry in ordered]
         self.ring = Ring(key for lore in read for key in (*lore.keys, *lore.also))
         self.lores = tuple(map(self._numbered, read))
-        self.by_digest = {lore.digest: lore for lore in self.lores}
+        self.by_digest = {lore.digest: lore for lore in self.lores if lore.digest}
         self.place = {lore.ref: number for number, lore in enumerate(self.lores)}
         self.levels = sorted({lore.entry.delay_until_recursion for lore in self.lores} - {0})
         self.deepest = max((lore.entry.scan_depth or 0 for lore in self.lores), default=0)
@@ -114,8 +114,8 @@ def _read(ref: str, entry: Entry, scanning: Scanning, digests: Mapping[str, int]
     whole = scanning.whole_words if entry.whole_words is None else entry.whole_words
     keys = tuple(read_key(key, sensitive=sensitive, whole_words=whole) for key in entry.keys)
     also = tuple(read_key(key, sensitive=sensitive, whole_words=whole) for key in entry.also)
-    digest = digests.get(ref)
-    if digest is None:
+    digest = digests.get(ref, 0)
+    if not digest and (entry.sticky or entry.cooldown):  # nobody asks the others who they are
         text = entry.model_dump_json() + ref
         digest = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest())
     return Lore(ref, entry, content, decorators, keys, also, digest)
