@@ -23,6 +23,8 @@ ROOMS = {
     "aiosqlite": ("tzurot.storage",),
     "watchfiles": ("tzurot.packs",),
     "pluggy": ("tzurot.hooks", "tzurot.plugin"),
+    "regex": ("tzurot_plugins.lorebook",),
+    "ahocorasick_rs": ("tzurot_plugins.lorebook",),
 }
 """Each library has one door, so that it can be replaced, and mended, in one place."""
 
