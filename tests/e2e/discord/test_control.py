@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.plugins.discord.life import PLUGINS, alive
 
+from tzurot import Manifest, NoConfig, Plugin, TurnResult, hookimpl
 from tzurot.testing.discord import DiscordServer, Permission
 
 
@@ -12,6 +15,20 @@ from tzurot.testing.discord import DiscordServer, Permission
 async def server():
     async with DiscordServer() as server:
         yield server
+
+
+class Ended(Plugin[NoConfig]):
+    """Tells the test when a turn has ended."""
+
+    manifest = Manifest(name="ended", summary="knows when a turn has ended")
+
+    def __init__(self, kit):
+        super().__init__(kit)
+        self.event = asyncio.Event()
+
+    @hookimpl
+    async def after_turn(self, result: TurnResult) -> None:
+        self.event.set()
 
 
 async def test_an_owner_silences_a_channel_sees_why_and_sets_the_tone(server, tmp_path):
@@ -22,7 +39,8 @@ async def test_an_owner_silences_a_channel_sees_why_and_sets_the_tone(server, tm
     guild.add(ben)
     channel, quiet = guild.create_channel("general"), guild.create_channel("quiet")
 
-    async with alive(server, bot, tmp_path, plugins=(*PLUGINS, "control", "history")) as life:
+    plugins = (*PLUGINS, "control", "history")
+    async with alive(server, bot, tmp_path, plugins=plugins, extra=(Ended,)) as life:
         life.model.otherwise = "Aye."
         await server.wait_for(lambda: bot.commands or None, what="commands")
 
@@ -44,6 +62,9 @@ async def test_an_owner_silences_a_channel_sees_why_and_sets_the_tone(server, tm
         ben.say(quiet, "@Mara, are you there?")
         ben.say(channel, "@Mara, are you there?")
         assert (await server.next_message(channel)).text == "Aye."
+        # The answer can be read a moment before its turn has ended.
+        async with asyncio.timeout(10):
+            await life.app.registry.plugins["ended"].event.wait()
         why = await told(ben, "why", quiet)
         assert "not answered, because: no character was addressed" in why
         answered = await told(
