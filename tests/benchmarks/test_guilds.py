@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +11,8 @@ from typing import Any
 import pytest
 from tests.benchmarks.measuring import table
 
+from tzurot.config import Config
+from tzurot.loading import bare_kit
 from tzurot.testing.discord.payloads import guild_create
 from tzurot.testing.discord.server import DiscordServer
 
@@ -76,9 +77,9 @@ async def test_the_cost_of_a_guild():
 
     nonebot.logger.remove()  # the published adapter warns of every guild that it takes in
     async with DiscordServer() as server, open_session() as session:
-        log = logging.getLogger("tzurot.benchmark")
         settings = DiscordSettings(api_base=server.api_base)
-        connection = Connection(session, settings, "t", lambda _: None, lambda _: None, log)
+        kit = bare_kit(Config())("discord", settings)
+        connection = Connection(session, settings, "t", kit, lambda _: None)
         rows = [await _row(server, connection, *size) for size in SIZES]
     header = ("guild", "KiB", "JSON alone", "ours, after the JSON", "adapter as published, after the JSON")
     table("GUILD_CREATE, CPU ms", header, rows)
