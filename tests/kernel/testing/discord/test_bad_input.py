@@ -54,7 +54,7 @@ async def test_no_body_or_query_makes_a_handler_fail(harbour, path):
     }
     # Deleting would end the world that the other requests need.
     wanted = [(method, template) for method, template in templates() if method != "DELETE"]
-    # Chance alone does not always meet a request that is carried out: these are, and show that the world lives.
+    # Chance does not always meet a request that is carried out: these are, and show that the world lives.
     examples = [("GET", "/users/@me", None, ""), ("POST", "/channels/{channel_id}/typing", None, "")]
     assert {(method, template) for method, template, *_ in examples} <= set(wanted)
 
